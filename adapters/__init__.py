@@ -1,0 +1,1 @@
+"""Speak one chat platform's dialect each: pure translations and a thin shell."""

@@ -1,0 +1,1 @@
+"""Wire the house and wind the clock."""

@@ -1,0 +1,1 @@
+"""Answer people and keep promises, in words that belong to no platform."""

@@ -1,1 +1,1 @@
-"""Know the news and the roadmap: fetch, parse, tag, group and archive. Knows nothing of channels."""
+"""Know the news and the roadmap: fetch, parse, tag, group, archive. Knows nothing of channels."""

@@ -86,6 +86,8 @@ class Article:
     title: str
     url: str
     summary: str
+    owner: str
+    """Who may see it: everybody (""), or those who share the feed (its owner)."""
     source: str
     """The feed's name."""
     kind: Kind
@@ -96,6 +98,8 @@ class Article:
     timezone: str
     first_seen: int
     tags: Tags
+    reference: str
+    """The official reference ("sfc:26PR101"), or empty."""
     story: int
     """The id of the story's first article; its own id where it stands alone."""
     seeded: bool = False

@@ -11,8 +11,6 @@ from typing import Literal
 OptionKind = Literal["value", "values", "choice", "keyword", "flag"]
 Completion = Literal["", "command", "topic", "pillar", "initiative", "item", "feed", "timezone"]
 
-ANY = ""
-
 
 @dataclass(frozen=True)
 class Option:
@@ -184,6 +182,48 @@ COMMANDS: tuple[Command, ...] = (
 )
 
 BY_NAME: Mapping[str, Command] = {command.name: command for command in COMMANDS}
+
+ALIASES: Mapping[str, str] = {
+    "?": "help",
+    "search": "news",
+    "latest": "news",
+    "list": "subscriptions",
+    "digest": "summary",
+    "chart": "trends",
+    "initiatives": "roadmap",
+    "pillars": "roadmap",
+    "說明": "help",
+    "说明": "help",
+    "幫助": "help",
+    "帮助": "help",
+    "路線圖": "roadmap",
+    "路线图": "roadmap",
+    "支柱": "pillar",
+    "措施": "initiative",
+    "举措": "initiative",
+    "新聞": "news",
+    "新闻": "news",
+    "消息": "news",
+    "搜尋": "news",
+    "搜索": "news",
+    "訂閱": "subscribe",
+    "订阅": "subscribe",
+    "退訂": "unsubscribe",
+    "退订": "unsubscribe",
+    "摘要": "summary",
+    "每日": "daily",
+    "趨勢": "trends",
+    "趋势": "trends",
+    "原因": "why",
+    "更正": "retag",
+    "來源": "feeds",
+    "来源": "feeds",
+    "設定": "settings",
+    "设置": "settings",
+    "狀態": "status",
+    "状态": "status",
+}
+"""Other words for a command, in all three languages."""
 
 
 def command_changes(command: Command, options: Mapping[str, str]) -> bool:

@@ -16,6 +16,11 @@ class ChannelRef:
     workspace: str
     channel: str
 
+    @property
+    def home(self) -> str:
+        """Who shares feeds with this channel: its workspace, or itself where it has none."""
+        return f"{self.platform}:{self.workspace or self.channel}"
+
 
 @dataclass(frozen=True)
 class Person:
@@ -131,6 +136,10 @@ class Card:
     """The pillar that gives the card its colour; empty for none."""
     language: str = "en"
     """BCP 47: the language of the card's own words."""
+    group: str = ""
+    """Sent cards of one channel with the same group stand together under this name, where the
+    platform can do that (one post of a forum); empty for a card that stands alone.
+    """
 
 
 @dataclass(frozen=True)

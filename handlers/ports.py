@@ -56,6 +56,8 @@ class Sender(Protocol):
     """Puts cards into channels. Each verb returns only when the platform said yes."""
 
     platform: str
+    spacing_s: int
+    """Seconds that the platform wants between two messages of a channel; 0 for none."""
 
     async def send(self, channel: ChannelRef, card: Card, key: str) -> str:
         """Send; return the platform's message id. `key` (at most 25 ASCII characters) names the

@@ -1,6 +1,7 @@
 """Sentences for people, by key and language, from `locale/<language>/<family>.toml`."""
 
 import tomllib
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -58,3 +59,8 @@ def say(language: str, key: str, **words: object) -> str:
 
 def has(language: str, key: str) -> bool:
     return key in catalogue(language)
+
+
+def listed(language: str, parts: Iterable[str]) -> str:
+    """Several things in a row, as that language writes them."""
+    return say(language, "core.separator").join(parts)

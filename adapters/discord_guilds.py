@@ -1,0 +1,107 @@
+"""Tells the core where the bot is and is no more, and greets a server once."""
+
+import logging
+from collections.abc import Callable
+from typing import Final
+
+import discord
+
+from adapters.discord_asking import PLATFORM
+from adapters.discord_permissions import Place, may_send
+from handlers.messages import ChannelRef
+from handlers.ports import FrontDesk, Refusal, Sender, SendError
+
+log = logging.getLogger(__name__)
+
+SEEN: Final = "discord.seen"
+"""Where the core keeps, for us, when we were last connected (UTC seconds)."""
+_MENDED: Final = frozenset({Refusal.NO_PERMISSION, Refusal.NOT_INVITED, Refusal.ARCHIVED})
+"""Refusals that a change in the server can undo."""
+
+
+class Guilds:
+    """Listens to the comings and goings of servers, channels and permissions."""
+
+    def __init__(self, desk: FrontDesk, clock: Callable[[], int]) -> None:
+        self._desk = desk
+        self._clock = clock
+        self._refused: dict[str, set[ChannelRef]] = {}
+        self.sender: Sender | None = None
+
+    def refused(self, channel: ChannelRef, refusal: Refusal) -> None:
+        """Discord would not let us send there: look again when something changes in its server."""
+        if refusal in _MENDED:
+            self._refused.setdefault(channel.workspace, set()).add(channel)
+
+    async def on_ready(self) -> None:
+        await self._desk.remember(SEEN, str(self._clock()))
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """At each start, and after an outage of Discord's. Servers that were joined while we were
+        away are greeted now.
+        """
+        await self._desk.workspace_found(PLATFORM, str(guild.id))
+        seen = await self._desk.recall(SEEN)
+        joined = guild.me.joined_at
+        if joined and joined.timestamp() > float(seen or 0):
+            await self._greet(guild)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        await self._desk.workspace_found(PLATFORM, str(guild.id))
+        await self._greet(guild)
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        self._refused.pop(str(guild.id), None)
+        await self._desk.workspace_lost(PLATFORM, str(guild.id))
+
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        gone = ChannelRef(PLATFORM, str(channel.guild.id), str(channel.id))
+        await self._desk.left(gone, Refusal.CHANNEL_GONE)
+
+    async def on_raw_thread_delete(self, event: discord.RawThreadDeleteEvent) -> None:
+        gone = ChannelRef(PLATFORM, str(event.guild_id), str(event.thread_id))
+        await self._desk.left(gone, Refusal.CHANNEL_GONE)
+
+    async def on_guild_channel_update(
+        self, _before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
+    ) -> None:
+        await self._look_again(after.guild)
+
+    async def on_thread_update(self, _before: discord.Thread, after: discord.Thread) -> None:
+        await self._look_again(after.guild)
+
+    async def on_guild_role_update(self, _before: discord.Role, after: discord.Role) -> None:
+        await self._look_again(after.guild)
+
+    async def on_member_update(self, _before: discord.Member, after: discord.Member) -> None:
+        if after == after.guild.me:
+            await self._look_again(after.guild)
+
+    async def _look_again(self, guild: discord.Guild) -> None:
+        """Channels that refused us and now would not: what waits for them goes on."""
+        refused = self._refused.get(str(guild.id), set())
+        for channel in sorted(refused, key=lambda one: one.channel):
+            place = guild.get_channel_or_thread(int(channel.channel))
+            if place is not None and _open(place, guild.me):
+                refused.discard(channel)
+                # A greeting that this may return is not sent: it is for those who invite.
+                await self._desk.joined(channel, f"#{place.name}")
+
+    async def _greet(self, guild: discord.Guild) -> None:
+        """Once, in the server's own channel for such messages, if it has one that we may use."""
+        place = guild.system_channel
+        if place is None or not may_send(place, guild.me) or self.sender is None:
+            return
+        channel = ChannelRef(PLATFORM, str(guild.id), str(place.id))
+        card = await self._desk.joined(channel, f"#{place.name}")
+        if card is None:
+            return
+        try:
+            await self.sender.send(channel, card, f"hi-{guild.id}")
+        except SendError as error:
+            log.warning("a server could not be greeted: %s", error)
+
+
+def _open(place: Place, me: discord.Member) -> bool:
+    locked = isinstance(place, discord.Thread) and place.archived and place.locked
+    return may_send(place, me) and not locked

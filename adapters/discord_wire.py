@@ -1,0 +1,140 @@
+"""discord.py's client set up for us: where Discord stands, and what became of each request."""
+
+import asyncio
+from contextvars import ContextVar
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Final
+
+import aiohttp
+import discord
+import yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from adapters.discord_guard import Guard
+from adapters.discord_settings import DiscordSettings
+
+_LONGEST_WAIT_S: Final = 30.0
+"""Rate limits longer than this are handed back instead of slept on (discord.py's least)."""
+SERVER_ERROR: Final = 500
+_NOT_REACHED: Final = frozenset({521, 522, 523, 525, 526, 530})
+"""Discord's front could not reach what is behind it (Cloudflare's own codes): nothing was done."""
+
+
+class DiscordRefusedError(Exception):
+    """Discord will not have us: the token is wrong or revoked, or an intent is not allowed."""
+
+
+class DiscordUnreachableError(Exception):
+    """Discord did not answer, or not with anything of use."""
+
+
+class SaidOnce(Exception):
+    """A request that must not be repeated got an answer after which discord.py would repeat it."""
+
+
+@dataclass
+class Attempt:
+    """What became of the requests that one call made, however often discord.py repeated them."""
+
+    once: bool = False
+    """Stop at a server's error instead of letting discord.py try again."""
+    pending: bool = False
+    """A request has left and is not answered."""
+    failed: bool = False
+    """One that had left was answered by a server's error, or by silence."""
+
+    @property
+    def doubt(self) -> bool:
+        """Whether Discord may have done what was asked, without saying so."""
+        return self.pending or self.failed
+
+
+CURRENT: Final[ContextVar[Attempt | None]] = ContextVar("discord_attempt", default=None)
+"""The attempt that requests of this task belong to."""
+
+
+def watch(guard: Guard) -> aiohttp.TraceConfig:
+    """Hooks on every request of a client: tells the guard, and fills in the current attempt."""
+
+    async def left(*_: object) -> None:
+        attempt = CURRENT.get()
+        if attempt:
+            attempt.pending = True
+
+    async def answered(
+        _session: aiohttp.ClientSession,
+        _context: SimpleNamespace,
+        params: aiohttp.TraceRequestEndParams,
+    ) -> None:
+        response = params.response
+        guard.saw(response.status, response.headers.get("X-RateLimit-Scope", ""))
+        attempt = CURRENT.get()
+        if attempt is None:
+            return
+        attempt.pending = False
+        if response.status >= SERVER_ERROR and response.status not in _NOT_REACHED:
+            attempt.failed = True
+            if attempt.once:
+                response.close()
+                raise SaidOnce(f"HTTP {response.status}")
+
+    async def broke(*_: object) -> None:
+        attempt = CURRENT.get()
+        if attempt and attempt.pending:
+            attempt.pending, attempt.failed = False, True
+            if attempt.once:
+                raise SaidOnce("the connection broke")
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_headers_sent.append(left)
+    trace.on_request_end.append(answered)
+    trace.on_request_exception.append(broke)
+    return trace
+
+
+class Client(discord.AutoShardedClient):
+    """An auto-sharded client that caches no members and no messages."""
+
+    def __init__(self, settings: DiscordSettings, guard: Guard) -> None:
+        super().__init__(
+            intents=discord.Intents(guilds=True),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_ratelimit_timeout=_LONGEST_WAIT_S,
+            http_trace=watch(guard),
+            enable_debug_events=True,  # the only public sign of each gateway frame, pings included
+        )
+        self._settings = settings
+        self.heard: float | None = None
+        """The event loop's time of the last frame from the gateway."""
+        # discord.py keeps the API's address in one class variable that every Route reads as it
+        # is made; there is no way to give it to one client. A process has one Discord, so setting
+        # it here changes nobody else's; it equals the default except against a stand-in.
+        Route.BASE = settings.api_url
+
+    async def launch_shard(
+        self, gateway: yarl.URL, shard_id: int, *, initial: bool = False
+    ) -> None:
+        """Connects a shard to the configured gateway, else to the one that the API named."""
+        if self.is_closed():  # discord.py would go on trying, every 5 seconds, for ever
+            return
+        gateway = yarl.URL(self._settings.gateway_url) if self._settings.gateway_url else gateway
+        # After an invalid session discord.py identifies anew at this class variable: it must be
+        # the gateway in use, not the address built into the library.
+        DiscordWebSocket.DEFAULT_GATEWAY = gateway
+        await super().launch_shard(gateway, shard_id, initial=initial)
+
+    async def on_socket_raw_receive(self, _frame: object) -> None:
+        self.heard = asyncio.get_running_loop().time()
+
+    def is_logged_in(self) -> bool:
+        return self.application_id is not None and not self.is_closed()
+
+    async def start_afresh(self) -> None:
+        """After a failed login: drop its session, which discord.py would leak at the next."""
+        await self.http.close()
+        self.http.connector = discord.utils.MISSING  # closed with its session; login makes another

@@ -1,0 +1,95 @@
+"""The `aspire` command. Each command imports what it needs when it runs, so --help is quick."""
+
+import sys
+
+import click
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--config",
+    metavar="FILE",
+    help="The configuration; else ASPIRE_CONFIG, else ./config.toml, else the project's own.",
+)
+@click.version_option(package_name="aspire-bot")
+@click.pass_context
+def main(context: click.Context, config: str | None) -> None:
+    """Follow the SFC's ASPIRe roadmap for virtual assets: ask, subscribe, and be told once."""
+    context.obj = config
+
+
+@main.command()
+@click.pass_obj
+def run(config: str | None) -> None:
+    """Run every platform that has a token; with none, open the console."""
+    from bot.running import run_bot
+
+    _leave(run_bot(config))
+
+
+@main.command()
+@click.pass_obj
+def chat(config: str | None) -> None:
+    """Talk with the bot here; news is polled and alerts arrive meanwhile."""
+    from bot.running import run_console
+
+    _leave(run_console(config))
+
+
+@main.command()
+@click.argument("text", nargs=-1, required=True)
+@click.option("--channel", default="general", show_default=True, help="The console channel.")
+@click.option("--json", "as_json", is_flag=True, help="The whole reply as JSON.")
+@click.pass_obj
+def ask(config: str | None, text: tuple[str, ...], channel: str, *, as_json: bool) -> None:
+    """Ask one thing and print the answer: aspire ask "pillar safeguards"."""
+    from bot.asking import ask_once
+
+    _leave(ask_once(config, " ".join(text), channel, as_json=as_json))
+
+
+@main.command()
+@click.option("--force", is_flag=True, help="All feeds that are on, due or not.")
+@click.pass_obj
+def poll(config: str | None, *, force: bool) -> None:
+    """Poll the feeds that are due, now, and print how each fared."""
+    from bot.polling import poll_once
+
+    _leave(poll_once(config, force=force))
+
+
+@main.command()
+@click.argument("title", required=False)
+@click.option("--summary", default="", help="More of the item's text.")
+@click.option("--source", default="", help="Who published it.")
+@click.option("--file", "path", metavar="ITEMS.jsonl", help="Tag one JSON object a line.")
+def tag(title: str | None, summary: str, source: str, path: str | None) -> None:
+    """Say which pillars a headline touches and why, or tag a file of items."""
+    from bot.tagging import tag_file, tag_title
+
+    if (title is None) == (path is None):
+        raise click.UsageError('give either a title or --file: aspire tag "…"')
+    _leave(tag_file(path) if path is not None else tag_title(title or "", summary, source))
+
+
+@main.command()
+@click.argument("labels", metavar="LABELS.jsonl")
+@click.option("--errors", is_flag=True, help="List every item that was tagged otherwise.")
+def evaluate(labels: str, *, errors: bool) -> None:
+    """Measure the tagger against labelled items: precision, recall and F1 by pillar."""
+    from bot.tagging import evaluate_file
+
+    _leave(evaluate_file(labels, errors=errors))
+
+
+@main.command()
+@click.pass_obj
+def doctor(config: str | None) -> None:
+    """Check configuration, database, feeds and tokens, and say what to do."""
+    from bot.doctor import examine
+
+    _leave(examine(config))
+
+
+def _leave(code: int) -> None:
+    sys.exit(code)

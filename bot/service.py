@@ -1,0 +1,98 @@
+"""The front desk: what adapters ask of the core, each call in its own short transaction."""
+
+from collections.abc import Callable, Sequence
+
+from bot.trial import Trials
+from feeds.database import Connection, Database
+from handlers import at_home, delivery, ledger_channels, ledger_notes
+from handlers.channels import greeting
+from handlers.context import Manners, Trial
+from handlers.core import Core
+from handlers.messages import Card, ChannelRef, Choice, Reply, Request
+from handlers.ports import Refusal
+
+
+class Service:
+    """Implements handlers.ports.FrontDesk on the database."""
+
+    def __init__(
+        self,
+        database: Database,
+        core: Core,
+        trials: Trials,
+        clock: Callable[[], int],
+        wake: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._core = core
+        self._trials = trials
+        self._clock = clock
+        self._wake = wake
+
+    @property
+    def _manners(self) -> Manners:
+        return self._core.manners
+
+    async def answer(self, request: Request) -> Reply:
+        trial: Trial | None = None
+        address = self._core.fetches(request)
+        if address:
+            trial = await self._trials.try_feed(address)
+        run = self._database.write if self._core.writes(request) else self._database.read
+        reply = await run(self._core.answer, request, self._clock(), trial)
+        if reply.announcement is not None:
+            self._wake()
+        return reply
+
+    async def complete(self, request: Request, option: str, typed: str) -> Sequence[Choice]:
+        return await self._database.read(self._core.complete, request, option, typed)
+
+    async def home(self, request: Request) -> Sequence[Card]:
+        return await self._database.read(at_home.cards, self._core, request, self._clock())
+
+    async def joined(self, channel: ChannelRef, name: str) -> Card | None:
+        card = await self._database.write(self._joined, channel, name)
+        self._wake()
+        return card
+
+    def _joined(self, connection: Connection, ref: ChannelRef, name: str) -> Card | None:
+        now = self._clock()
+        channel = ledger_channels.ensure_channel(connection, ref, name, self._manners.habits, now)
+        delivery.resume(connection, channel, self._manners, now)
+        if channel.greeted:
+            return None
+        ledger_channels.mark_greeted(connection, channel.id)
+        return greeting(channel.language)
+
+    async def left(self, channel: ChannelRef, refusal: Refusal) -> None:
+        await self._database.write(self._left, channel, refusal)
+
+    def _left(self, connection: Connection, ref: ChannelRef, refusal: Refusal) -> None:
+        channel = ledger_channels.find_channel(connection, ref)
+        if channel is not None:
+            delivery.pause(connection, channel.id, refusal, self._clock())
+
+    async def workspace_lost(self, platform: str, workspace: str) -> None:
+        await self._database.write(self._workspace_lost, platform, workspace)
+
+    def _workspace_lost(self, connection: Connection, platform: str, workspace: str) -> None:
+        for channel in ledger_channels.workspace_channels(connection, platform, workspace):
+            delivery.pause(connection, channel.id, Refusal.TOKEN_REVOKED, self._clock())
+
+    async def workspace_found(self, platform: str, workspace: str) -> None:
+        await self._database.write(self._workspace_found, platform, workspace)
+        self._wake()
+
+    def _workspace_found(self, connection: Connection, platform: str, workspace: str) -> None:
+        for channel in ledger_channels.workspace_channels(connection, platform, workspace):
+            if channel.paused_why == Refusal.TOKEN_REVOKED.value:
+                delivery.resume(connection, channel, self._manners, self._clock())
+
+    async def first_time(self, event: str) -> bool:
+        return await self._database.write(ledger_notes.first_time, event, self._clock())
+
+    async def recall(self, name: str) -> str:
+        return await self._database.read(ledger_notes.recall, name)
+
+    async def remember(self, name: str, value: str) -> None:
+        await self._database.write(ledger_notes.remember, name, value)

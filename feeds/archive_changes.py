@@ -1,0 +1,91 @@
+"""The archive's SQL for what happens to stored articles: revised, corrected, withdrawn."""
+
+from dataclasses import dataclass
+
+from feeds.archive import index_words, list_topics, tags_json
+from feeds.database import Connection
+from feeds.items import PILLARS, Article, Tags
+from feeds.search_text import indexed
+
+TOPICS = ("virtual_asset", *PILLARS, *map(str, range(1, 13)))
+
+
+def revise(connection: Connection, old: Article, title: str, summary: str, tags: Tags) -> None:
+    """The feed changed its words: keep the new ones, and the tags unless a person set them."""
+    sort_key = _unindex(connection, old)
+    index_words(connection, sort_key, title, summary)
+    connection.execute(
+        "UPDATE articles SET title = ?, summary = ? WHERE id = ?", (title, summary, old.id)
+    )
+    if not old.corrected_by:
+        set_tags(connection, old.id, tags)
+
+
+def set_tags(connection: Connection, identifier: int, tags: Tags, person: str = "") -> None:
+    """Give an article other tags; with `person` they are that person's and hold for ever."""
+    sort_key = _sort_key(connection, identifier)
+    connection.execute(
+        "UPDATE articles SET virtual_asset = ?, hong_kong = ?, tags = ?,"
+        " corrected_by = CASE WHEN ? <> '' THEN ? ELSE corrected_by END WHERE id = ?",
+        (tags.virtual_asset, tags.hong_kong, tags_json(tags), person, person, identifier),
+    )
+    connection.executemany(
+        "DELETE FROM topics WHERE topic = ? AND sort_key = ?",
+        [(topic, sort_key) for topic in TOPICS],
+    )
+    list_topics(connection, identifier, sort_key, tags)
+
+
+def correct(connection: Connection, old: Article, tags: Tags, person: str, at: int) -> None:
+    """A person says what is right: it wins over the tagger for ever, and is kept as an example."""
+    connection.execute(
+        "INSERT INTO corrections (article, before, after, person, at) VALUES (?, ?, ?, ?, ?)",
+        (old.id, tags_json(old.tags), tags_json(tags), person, at),
+    )
+    set_tags(connection, old.id, tags, person)
+    record_change(connection, old.id, "retagged", at)
+
+
+def withdraw(connection: Connection, identifier: int, at: int) -> None:
+    """Its source took it back. It stays in the archive, marked."""
+    connection.execute("UPDATE articles SET withdrawn = 1 WHERE id = ?", (identifier,))
+    record_change(connection, identifier, "withdrawn", at)
+
+
+def record_change(connection: Connection, identifier: int, what: str, at: int) -> None:
+    connection.execute(
+        "INSERT INTO changes (article, story, what, at)"
+        " SELECT id, story, ?, ? FROM articles WHERE id = ?",
+        (what, at, identifier),
+    )
+
+
+@dataclass(frozen=True)
+class Change:
+    id: int
+    article: int
+    story: int
+    what: str
+    at: int
+
+
+def changes_after(connection: Connection, cursor: int, limit: int) -> list[Change]:
+    rows = connection.execute(
+        "SELECT id, article, story, what, at FROM changes WHERE id > ? ORDER BY id LIMIT ?",
+        (cursor, limit),
+    ).fetchall()
+    return [Change(**dict(row)) for row in rows]
+
+
+def _unindex(connection: Connection, old: Article) -> int:
+    sort_key = _sort_key(connection, old.id)
+    connection.execute(
+        "INSERT INTO search (search, rowid, words, chars) VALUES ('delete', ?, ?, ?)",
+        (sort_key, *indexed(f"{old.title}\n{old.summary}")),
+    )
+    return sort_key
+
+
+def _sort_key(connection: Connection, identifier: int) -> int:
+    row = connection.execute("SELECT sort_key FROM articles WHERE id = ?", (identifier,)).fetchone()
+    return int(row[0])

@@ -1,0 +1,228 @@
+"""Is it the same item: references, comparable addresses, keys within a feed, and changes."""
+
+import html
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from itertools import pairwise
+from typing import Literal
+from urllib.parse import SplitResult, parse_qsl, quote_from_bytes, urlsplit
+
+from feeds.folding import fold
+from feeds.items import Entry
+from feeds.likeness import overlap, pieces
+
+_SFC_NUMBER = re.compile(r"\d\d[A-Z]{2}\d{1,4}")
+_GOVERNMENT_PATH = re.compile(r"/gia/general/\d{6}/\d\d/(P\d{13})\w*\.htm")
+_HKMA_NEWS_PATH = re.compile(r"/\w+/news-and-media/([a-z-]+)/\d{4}/\d\d/(\d{8}-\d+)/?")
+_HKMA_DOCUMENT_PATH = re.compile(r"/\w+/doc-ldg/\w+/(\d{8}-\d+)-(?:EN|TC|SC)/?")
+
+_TRACKING = re.compile(
+    r"utm_\w*|(?:fb|g|dc|ms|tw|y)clid|[gw]braid|_g[al]|mc_[ce]id|igshid|cmp(?:id)?|ncid|ocid|s_cid"
+    r"|ref(?:_src|_url|errer)?|at_(?:medium|campaign|custom\d)|ito|smid|soc_src|soc_trk|sr_share|spm",
+    re.IGNORECASE,
+)
+_WWW = re.compile(r"^(?:www\.)+(?=[^.]+\.)")
+_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})?")
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_KEPT = "/:@!$&'()*+,;=~%?"
+_PORTS = {"http": 80, "https": 443}
+
+_FILE_TAIL = re.compile(
+    r"\s*[(（]\s*(?:pdf|docx?|xlsx?|pptx?|zip)\b[^()（）]{0,40}[)）]\s*$", re.IGNORECASE
+)
+_SCHEME = re.compile(r"^https?://(?:www\.)?", re.IGNORECASE)
+_CLEARLY_DIFFERENT = 0.5
+_ANOTHER_DAY_S = 12 * 3600
+
+
+def reference(guid: str, url: str) -> str:
+    """The authority's own number for a document, alike in all languages and forms of address.
+
+    "sfc:26PR101", "gov:P2025062700385", "hkma:20260707-7" (press releases; "hkma:speeches/…" and
+    "hkma:doc/…" are numbered apart); "" if none. A bare number counts only where no other site's
+    address stands beside it: numbers are easily borrowed.
+    """
+    parts = _split(url)
+    if parts is None:
+        number = guid.strip().upper()
+        bare = not url.strip() and _SFC_NUMBER.fullmatch(number)
+        return f"sfc:{number}" if bare else ""
+    host = parts.hostname or ""
+    if _within(host, "sfc.hk"):
+        return _sfc_reference(guid, parts.query)
+    if _within(host, "gov.hk"):
+        return _government_reference(parts.path)
+    return ""
+
+
+def _within(host: str, domain: str) -> bool:
+    return host == domain or host.endswith("." + domain)
+
+
+def _sfc_reference(guid: str, query: str) -> str:
+    named = [value for name, value in parse_qsl(query) if name.lower() == "refno"]
+    for number in (*named, guid):
+        if _SFC_NUMBER.fullmatch(number.strip().upper()):
+            return f"sfc:{number.strip().upper()}"
+    return ""
+
+
+def _government_reference(path: str) -> str:
+    if found := _GOVERNMENT_PATH.search(path):
+        return f"gov:{found[1]}"
+    if found := _HKMA_NEWS_PATH.fullmatch(path):
+        return f"hkma:{'' if found[1] == 'press-releases' else found[1] + '/'}{found[2]}"
+    if found := _HKMA_DOCUMENT_PATH.fullmatch(path):
+        return f"hkma:doc/{found[1]}"
+    return ""
+
+
+def _split(url: str) -> SplitResult | None:
+    """The parts of an http(s) address with a believable host and port, else None."""
+    try:
+        parts = urlsplit(url.strip())
+        usable = parts.scheme.lower() in _PORTS and parts.hostname and (parts.port or 1)
+    except ValueError:
+        return None
+    return parts if usable else None
+
+
+def canonical(url: str) -> str:
+    """The address as compared across feeds; "" for what is no http(s) address.
+
+    Without `www.`, default port, credentials, fragment, tracking parameters and trailing slash;
+    parameters sorted; escapes written one way. Not meant to be opened.
+    """
+    parts = _split(url)
+    if parts is None:
+        return ""
+    scheme = parts.scheme.lower()
+    host = _WWW.sub("", (parts.hostname or "").lower().rstrip("."))
+    host = f"[{host}]" if ":" in host else host
+    port = f":{parts.port}" if parts.port not in {None, _PORTS[scheme]} else ""
+    fields = sorted(_escaped(one) for one in parts.query.split("&") if one and not _tracks(one))
+    query = "?" + "&".join(fields) if fields else ""
+    return f"{scheme}://{host}{port}{_escaped(parts.path).rstrip('/')}{query}"
+
+
+def _tracks(field: str) -> bool:
+    return bool(_TRACKING.fullmatch(field.partition("=")[0]))
+
+
+def _escaped(text: str) -> str:
+    """With each character escaped or not as one would by need, bytes kept as they are."""
+    return quote_from_bytes(_ESCAPE.sub(_rewritten, text).encode("utf-8", "replace"), safe=_KEPT)
+
+
+def _rewritten(escape: re.Match[str]) -> str:
+    character = chr(int(escape[1] or "25", 16))
+    return character if character in _UNRESERVED else f"%{ord(character):02X}"
+
+
+def address(url: str) -> str:
+    """`canonical` without the scheme: sites move to https and the article stays the same."""
+    return canonical(url).partition("://")[2]
+
+
+@dataclass(frozen=True)
+class FeedHabits:
+    """What a feed's document shows: may its guids and its links be trusted to tell items apart?"""
+
+    guids_unique: bool
+    links_unique: bool
+
+
+def habits(entries: Sequence[Entry]) -> FeedHabits:
+    """What these entries show. Literal repetitions of an entry show nothing, and nor does a guid
+    or link that is used again on another day for something clearly different.
+    """
+    distinct = {_whole(entry): entry for entry in entries}.values()
+    return FeedHabits(
+        guids_unique=_unique((entry.guid.strip(), entry) for entry in distinct),
+        links_unique=_unique((address(entry.url), entry) for entry in distinct),
+    )
+
+
+def _unique(named: Iterable[tuple[str, Entry]]) -> bool:
+    groups: dict[str, list[Entry]] = defaultdict(list)
+    for name, entry in named:
+        if name:
+            groups[name].append(entry)
+    return not any(_shared(group) for group in groups.values())
+
+
+def _shared(group: list[Entry]) -> bool:
+    in_time = sorted(group, key=lambda entry: entry.published or 0)
+    return any(
+        same_item(older.title, older.published, newer) != "reused"
+        for older, newer in pairwise(in_time)
+    )
+
+
+def entry_key(entry: Entry, habits: FeedHabits) -> str:
+    """The entry's identity within its feed: the rule that gave it and a short hash.
+
+    The guid, else the link; where the feed shares those among items, guid, link and title
+    together, else title and date.
+    """
+    guid = entry.guid.strip()
+    if guid and habits.guids_unique:
+        return _key("guid", _SCHEME.sub("", guid))
+    if entry.url and habits.links_unique:
+        return _key("link", address(entry.url) or entry.url)
+    return _key("item", *_whole(entry))
+
+
+def _whole(entry: Entry) -> tuple[str, ...]:
+    title = fold(plain(entry.title))
+    where = address(entry.url) or entry.url
+    if where:
+        return entry.guid.strip(), where, title
+    date = "" if entry.published is None else str(entry.published)
+    return entry.guid.strip(), title or plain(entry.summary), date
+
+
+def _key(rule: str, *parts: str) -> str:
+    packed = "\0".join(parts).encode("utf-8", "replace")
+    return f"{rule}:{blake2b(packed, digest_size=10).hexdigest()}"
+
+
+def plain(text: str) -> str:
+    """The text without differences of entities and white space."""
+    return " ".join(html.unescape(html.unescape(text)).split())
+
+
+def changed(old_title: str, old_summary: str, entry: Entry) -> bool:
+    """Whether the entry's title or summary says something else than it did."""
+    return (plain(old_title), plain(old_summary)) != (plain(entry.title), plain(entry.summary))
+
+
+def same_item(
+    stored_title: str, stored_published: int | None, entry: Entry
+) -> Literal["same", "changed", "reused"]:
+    """What an entry is that comes under a known key: the item as it was, the item under another
+    title, or another item for which the feed used the key again (some do so daily).
+    """
+    if fold(plain(stored_title)) == fold(plain(entry.title)):
+        return "same"
+    if stored_published is None or entry.published is None:
+        return "changed"
+    another_day = abs(entry.published - stored_published) >= _ANOTHER_DAY_S
+    alike = overlap(pieces(plain(stored_title)), pieces(plain(entry.title)))
+    return "reused" if another_day and alike < _CLEARLY_DIFFERENT else "changed"
+
+
+def document_title(title: str) -> str:
+    """The title without what it says of its file ("… (PDF File, 131.0 KB)")."""
+    return _FILE_TAIL.sub("", plain(title))
+
+
+def same_document_title(a: str, b: str) -> bool:
+    """Whether one title is the other's with a file's kind and size added: two copies of one
+    document. Equal titles are no sign: series repeat theirs.
+    """
+    with_file = [document_title(title) != plain(title) for title in (a, b)]
+    return sum(with_file) == 1 and fold(document_title(a)) == fold(document_title(b))

@@ -1,0 +1,105 @@
+"""The fake Slack as a process of its own, steered and read over HTTP: for tests that kill the bot.
+
+It prints one line of JSON with its addresses and tokens, and serves until it is ended.
+"""
+
+import argparse
+import asyncio
+import json
+from dataclasses import asdict
+
+from aiohttp import web
+
+from tests.adapters.slack.fake_slack import FakeSlack
+
+VERBS = frozenset(
+    {
+        "archive",
+        "delete",
+        "direct_message",
+        "invite",
+        "mention",
+        "open_home",
+        "remove",
+        "rename",
+        "unarchive",
+        "uninstall",
+    }
+)
+
+
+class ControlledSlack(FakeSlack):
+    """`GET /control/messages?channel=C1`, `GET /control/state`, `POST /control/<verb>`."""
+
+    def add_routes(self, app: web.Application) -> None:
+        app.add_routes(
+            [
+                web.get("/control/messages", self._messages),
+                web.get("/control/state", self._state),
+                web.post("/control/{verb}", self._do),
+            ]
+        )
+
+    async def _messages(self, request: web.Request) -> web.Response:
+        """All messages, oldest first; of one channel with `channel`."""
+        channel = request.query.get("channel", "")
+        told = [
+            {**asdict(one), "key": one.key, "seen": one.seen, "called": one.called}
+            for workspace in self.world.workspaces.values()
+            for one in workspace.messages
+            if channel in {"", one.channel}
+        ]
+        return web.json_response(told)
+
+    async def _state(self, _request: web.Request) -> web.Response:
+        return web.json_response(
+            {
+                "calls": dict(self.api.calls),
+                "refusals": self.api.refusals,
+                "sockets": len(self.sockets.open),
+                "opened": self.sockets.opened,
+            }
+        )
+
+    async def _do(self, request: web.Request) -> web.Response:
+        """A step of a person or of Slack, its arguments as a JSON object."""
+        verb, given = request.match_info["verb"], await request.json()
+        if verb == "command":
+            sent = await self.command("/aspire", **given)
+            return web.json_response({"trigger": sent.trigger, "acked_after": sent.acked_after})
+        if verb == "press":
+            ts, what, user = given["ts"], given["what"], given.get("user", "U1")
+            on = next(one for one in self.workspace().messages if one.ts == ts)
+            await self.press(on, what, user)
+        elif verb == "fail":
+            self.fail(**given)
+        elif verb == "drop":
+            await self.sockets.drop()
+        elif verb == "refresh":
+            await self.sockets.refresh()
+        elif verb == "limit":
+            self.api.per_second = float(given["per_second"])
+        elif verb in VERBS:
+            await getattr(self, verb)(**given)
+        else:
+            raise web.HTTPNotFound(text=f"no verb {verb}")
+        return web.json_response({"ok": True})
+
+
+async def serve(port: int) -> None:
+    async with ControlledSlack(port) as slack:
+        told = {
+            "host": slack.host,
+            "api_url": slack.api_url,
+            "app_token": slack.app_token,
+            "bot_token": slack.bot_token,
+            "signing_secret": slack.signing_secret,
+        }
+        print(json.dumps(told), flush=True)
+        await asyncio.Event().wait()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=0)
+    asyncio.run(serve(parser.parse_args().port))

@@ -145,6 +145,7 @@ class DiscordChat:
             guilds.on_raw_thread_delete,
             guilds.on_guild_channel_update,
             guilds.on_thread_update,
+            guilds.on_thread_join,
             guilds.on_guild_role_update,
             guilds.on_member_update,
         ):

@@ -25,13 +25,13 @@ class Guilds:
     def __init__(self, desk: FrontDesk, clock: Callable[[], int]) -> None:
         self._desk = desk
         self._clock = clock
-        self._refused: dict[str, set[ChannelRef]] = {}
+        self._shut = ShutChannels(desk)
         self.sender: Sender | None = None
 
-    def refused(self, channel: ChannelRef, refusal: Refusal) -> None:
+    async def refused(self, channel: ChannelRef, refusal: Refusal) -> None:
         """Discord would not let us send there: look again when something changes in its server."""
-        if refusal in _MENDED:
-            self._refused.setdefault(channel.workspace, set()).add(channel)
+        if refusal in _MENDED and channel.workspace:
+            await self._shut.add(channel)
 
     async def on_ready(self) -> None:
         await self._desk.remember(SEEN, str(self._clock()))
@@ -40,18 +40,17 @@ class Guilds:
         """At each start, and after an outage of Discord's. Servers that were joined while we were
         away are greeted now.
         """
-        await self._desk.workspace_found(PLATFORM, str(guild.id))
+        await self._found(guild)
         seen = await self._desk.recall(SEEN)
         joined = guild.me.joined_at
         if joined and joined.timestamp() > float(seen or 0):
             await self._greet(guild)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        await self._desk.workspace_found(PLATFORM, str(guild.id))
+        await self._found(guild)
         await self._greet(guild)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
-        self._refused.pop(str(guild.id), None)
         await self._desk.workspace_lost(PLATFORM, str(guild.id))
 
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
@@ -70,6 +69,10 @@ class Guilds:
     async def on_thread_update(self, _before: discord.Thread, after: discord.Thread) -> None:
         await self._look_again(after.guild)
 
+    async def on_thread_join(self, thread: discord.Thread) -> None:
+        """A thread that comes out of its archive is new to discord.py."""
+        await self._look_again(thread.guild)
+
     async def on_guild_role_update(self, _before: discord.Role, after: discord.Role) -> None:
         await self._look_again(after.guild)
 
@@ -77,13 +80,16 @@ class Guilds:
         if after == after.guild.me:
             await self._look_again(after.guild)
 
+    async def _found(self, guild: discord.Guild) -> None:
+        await self._desk.workspace_found(PLATFORM, str(guild.id))
+        await self._look_again(guild)
+
     async def _look_again(self, guild: discord.Guild) -> None:
         """Channels that refused us and now would not: what waits for them goes on."""
-        refused = self._refused.get(str(guild.id), set())
-        for channel in sorted(refused, key=lambda one: one.channel):
+        for channel in await self._shut.of(str(guild.id)):
             place = guild.get_channel_or_thread(int(channel.channel))
             if place is not None and _open(place, guild.me):
-                refused.discard(channel)
+                await self._shut.discard(channel)
                 # A greeting that this may return is not sent: it is for those who invite.
                 await self._desk.joined(channel, f"#{place.name}")
 
@@ -100,6 +106,36 @@ class Guilds:
             await self.sender.send(channel, card, f"hi-{guild.id}")
         except SendError as error:
             log.warning("a server could not be greeted: %s", error)
+
+
+class ShutChannels:
+    """The channels that refused us, by server; the core keeps them for us over restarts."""
+
+    def __init__(self, desk: FrontDesk) -> None:
+        self._desk = desk
+        self._known: dict[str, set[str]] = {}
+
+    async def of(self, guild: str) -> list[ChannelRef]:
+        return [ChannelRef(PLATFORM, guild, number) for number in sorted(await self._load(guild))]
+
+    async def add(self, channel: ChannelRef) -> None:
+        known = await self._load(channel.workspace)
+        if channel.channel not in known:
+            known.add(channel.channel)
+            await self._save(channel.workspace)
+
+    async def discard(self, channel: ChannelRef) -> None:
+        (await self._load(channel.workspace)).discard(channel.channel)
+        await self._save(channel.workspace)
+
+    async def _load(self, guild: str) -> set[str]:
+        if guild not in self._known:
+            kept = await self._desk.recall(f"discord.shut.{guild}")
+            self._known.setdefault(guild, set(kept.split()))
+        return self._known[guild]
+
+    async def _save(self, guild: str) -> None:
+        await self._desk.remember(f"discord.shut.{guild}", " ".join(sorted(self._known[guild])))
 
 
 def _open(place: Place, me: discord.Member) -> bool:

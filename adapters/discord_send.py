@@ -27,7 +27,7 @@ UNSEEN: Final = "0"
 """The id of a message that was sent, and deleted before we learnt its id."""
 _LOST_POST: Final = frozenset({Refusal.CHANNEL_GONE, Refusal.ARCHIVED})
 
-Refused = Callable[[ChannelRef, Refusal], None]
+Refused = Callable[[ChannelRef, Refusal], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -189,7 +189,7 @@ class DiscordSender:
                 invited=invited or not channel.workspace,
             )
             if isinstance(said, Never) and said.refusal is not Refusal.PAYLOAD:
-                self.around.refused(channel, said.refusal)
+                await self.around.refused(channel, said.refusal)
             raise said from error
         except RuntimeError as error:
             if not self.around.client.is_closed():

@@ -71,7 +71,7 @@ class Answers:
 
     async def _open(self, place: Place, view: Json) -> None:
         """Over the modal that is open, if one is."""
-        client = await self._workspaces.client(place.team)
+        client = await self._workspaces.client(place.team, waits=True)
         if place.surface == "modal":
             await client.views_push(trigger_id=place.trigger, view=view)
         else:
@@ -83,7 +83,7 @@ class Answers:
         elif place.surface == "home":
             await self.show_modal(place, reply.card, language)
         elif place.surface == "modal":
-            client = await self._workspaces.client(place.team)
+            client = await self._workspaces.client(place.team, waits=True)
             view = card_view(reply.card, place, language)
             await client.views_update(view_id=place.view, view=view)
         else:
@@ -137,11 +137,11 @@ class Answers:
         return True
 
     async def _send(self, place: Place, drawn: Drawn, channel: str) -> None:
-        client = await self._workspaces.client(place.team)
+        client = await self._workspaces.client(place.team, waits=True)
         await client.chat_postMessage(channel=channel, **_content(drawn), **_under(place))
 
     async def _whisper(self, place: Place, drawn: Drawn) -> None:
-        client = await self._workspaces.client(place.team)
+        client = await self._workspaces.client(place.team, waits=True)
         await client.chat_postEphemeral(
             channel=place.channel,
             user=place.user,

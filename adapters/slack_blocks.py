@@ -34,6 +34,7 @@ PILLAR_SQUARES = {
 TONES = {"plain": "", "good": "✅ ", "warning": "⚠️ ", "error": "⛔ "}
 
 FOOTER = 300
+CHIP = 75
 BUTTONS = 5
 """Shown as buttons; what is more goes into a menu beside them."""
 MENU = 12
@@ -89,7 +90,7 @@ def _blocks(card: Card, shown: int, name: str) -> list[Json]:
     parts = [
         _mention(card.mention),
         _title(card),
-        _chips(card.chips),
+        *_chips(card.chips),
         *_body(card.lines[:shown], card.language),
         _note(say(card.language, "slack.left_out", count=left_out)) if left_out else None,
         _footer(card),
@@ -123,9 +124,10 @@ def plain(text: str, limit: int = HEADER, *, emoji: bool = False) -> Json:
     return {"type": "plain_text", "text": cut(text, limit), "emoji": emoji}
 
 
-def _chips(chips: tuple[Chip, ...]) -> Json | None:
-    elements = [plain(chip_text(chip), 75) for chip in chips[:CONTEXT_ELEMENTS]]
-    return {"type": "context", "elements": elements} if elements else None
+def _chips(chips: tuple[Chip, ...]) -> list[Json]:
+    elements = [plain(chip_text(chip), CHIP) for chip in chips]
+    rows = range(0, len(elements), CONTEXT_ELEMENTS)
+    return [{"type": "context", "elements": elements[row : row + CONTEXT_ELEMENTS]} for row in rows]
 
 
 def chip_text(chip: Chip) -> str:

@@ -103,7 +103,7 @@ class SlackChat:
 
     def health(self) -> Mapping[str, object]:
         """`ready` is whether people can be heard: the socket shows life, or HTTP is served."""
-        known = self._workspaces.own is not None or not self._settings.bot_token
+        known = bool(self._workspaces.own) or not self._settings.bot_token
         connected = self._socket.connected if self._socket else self._serving
         return {
             "mode": self._settings.mode,
@@ -193,13 +193,13 @@ class SlackChat:
         attempt = 0
         while True:
             try:
-                own = await self._workspaces.introduce()
+                team = await self._workspaces.introduce()
             except FAILURES as failure:
                 log.warning("Slack does not know the bot: %s", send_error(failure))
                 await asyncio.sleep(INTRODUCE_S[min(attempt, len(INTRODUCE_S) - 1)])
                 attempt += 1
             else:
-                await self._desk.workspace_found(PLATFORM, own.team)
+                await self._desk.workspace_found(PLATFORM, team)
                 return
 
 

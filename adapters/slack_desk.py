@@ -80,15 +80,18 @@ class SlackDesk:
     # Asking
 
     async def _asked(self, asked: Asked) -> None:
-        place = await self._named(asked.place)
-        person = await self._parts.people.person(place)
+        people = self._parts.people
+        person, name = await asyncio.gather(
+            people.person(asked.place), people.channel_name(asked.place)
+        )
+        place = replace(asked.place, channel_name=name)
         request = Request(
             channel=_channel(place),
             person=person,
             text=asked.text,
             command=asked.command,
             options=asked.options,
-            channel_name=place.channel_name,
+            channel_name=name,
             token=place.thread,
         )
         reply = await self._ask(request, place)
@@ -101,9 +104,6 @@ class SlackDesk:
             await self._publish_home(
                 replace(place, channel=place.home, surface="home", picked=False)
             )
-
-    async def _named(self, place: Place) -> Place:
-        return replace(place, channel_name=await self._parts.people.channel_name(place))
 
     async def _ask(self, request: Request, place: Place) -> Reply:
         """The core's answer. Whoever waits is told to, and told if the core failed."""

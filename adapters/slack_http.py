@@ -1,5 +1,6 @@
 """HTTP mode: Slack's requests in, and the pages that install the app."""
 
+import logging
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
@@ -9,6 +10,8 @@ from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.response import BoltResponse
 
 from adapters.slack_install import INSTALL_PATH, REDIRECT_PATH
+
+log = logging.getLogger(__name__)
 
 EVENTS_PATH = "/slack/events"
 
@@ -27,6 +30,8 @@ def slack_routes(
     async def events(request: web.Request) -> web.StreamResponse:
         asked = await to_bolt_request(request)
         answer = await to_aiohttp_response(await dispatch(asked))
+        if answer.status == web.HTTPUnauthorized.status_code:
+            log.warning("a request without Slack's signature was refused")
         try:
             await answer.prepare(request)
             await answer.write_eof()

@@ -141,11 +141,14 @@ class People:
         self._conversations.forget((team, channel))
 
     async def channel_name(self, place: Place) -> str:
-        """What people call the channel. Slack names private ones and direct messages by kind."""
-        if place.direct:
+        """What people call the channel; "" for conversations without a name. Slack calls private
+        channels and direct messages by their kind.
+        """
+        told = place.channel_name.removeprefix("#")
+        if place.direct or told.startswith("mpdm-"):
             return ""
-        if place.channel_name and place.channel_name not in {"privategroup", "directmessage"}:
-            return f"#{place.channel_name.removeprefix('#')}"
+        if told and told not in {"privategroup", "directmessage"}:
+            return f"#{told}"
         return (await self.conversation(place.team, place.channel)).name
 
 

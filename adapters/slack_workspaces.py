@@ -1,9 +1,9 @@
 """One Web API client for each workspace, with the token that the workspace gave."""
 
 import logging
-from dataclasses import dataclass
 
 import aiohttp
+from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack_install import InstallationPort, Installed
@@ -13,6 +13,8 @@ QUIET = logging.getLogger("adapters.slack.sdk")
 """For the libraries: their own loggers print whole requests."""
 QUIET.setLevel(logging.ERROR)
 
+RATE_LIMITS = 2
+"""How many in a row an answer waits out."""
 CONNECTIONS = 50
 CONNECT_S = 5.0
 IDLE_S = 15.0
@@ -23,15 +25,6 @@ class NotInstalled(Exception):
     """The workspace has given no token, or taken it back."""
 
 
-@dataclass(frozen=True)
-class Identity:
-    """Who the bot's own token is, as auth.test says."""
-
-    team: str
-    team_name: str
-    bot_user: str
-
-
 class Workspaces:
     """Tokens by workspace: the configured one for its own, installed ones for the others."""
 
@@ -39,9 +32,9 @@ class Workspaces:
         self._settings = settings
         self._installations = installations
         self._session: aiohttp.ClientSession | None = None
-        self._clients: dict[str, AsyncWebClient] = {}
-        self.own: Identity | None = None
-        """Of the configured token; None until Slack has told."""
+        self._clients: dict[tuple[str, bool], AsyncWebClient] = {}
+        self.own = ""
+        """The configured token's workspace; empty until Slack has told."""
 
     async def close(self) -> None:
         if self._session:
@@ -59,41 +52,42 @@ class Workspaces:
             )
         return self._session
 
-    def with_token(self, token: str) -> AsyncWebClient:
-        """A client that never retries by itself: a retried post could be a second message."""
+    def with_token(self, token: str, *, waits: bool = False) -> AsyncWebClient:
+        """A client that never repeats a call that may have been carried out: a repeated post would
+        be a second message. With `waits` it does wait out a rate limit.
+        """
         return AsyncWebClient(
             token=token,
             base_url=self._settings.api_url,
             session=self.session,
             logger=QUIET,
-            retry_handlers=[],
+            retry_handlers=[AsyncRateLimitErrorRetryHandler(RATE_LIMITS)] if waits else [],
         )
 
-    async def introduce(self) -> Identity:
-        """Learn whose the configured token is. Raises what the call raises."""
+    async def introduce(self) -> str:
+        """Learn the configured token's workspace. Raises what the call raises."""
         answer = await self.with_token(self._settings.bot_token).auth_test()
-        self.own = Identity(
-            str(answer["team_id"]), str(answer.get("team") or ""), str(answer["user_id"])
-        )
+        self.own = str(answer["team_id"])
         return self.own
 
-    async def client(self, team: str) -> AsyncWebClient:
+    async def client(self, team: str, *, waits: bool = False) -> AsyncWebClient:
         """Raises NotInstalled."""
-        if team not in self._clients:
-            self._clients[team] = self.with_token(await self._token(team))
-        return self._clients[team]
+        if (team, waits) not in self._clients:
+            self._clients[team, waits] = self.with_token(await self._token(team), waits=waits)
+        return self._clients[team, waits]
 
     async def _token(self, team: str) -> str:
         ours = self._settings.bot_token
-        if ours and self.own and self.own.team == team:
+        if ours and self.own == team:
             return ours
         found = await self._installations.find(team) if self._installations else ""
         if found:
             return Installed.from_json(found).bot_token
-        if ours and self.own is None:
+        if ours and not self.own:
             return ours
         raise NotInstalled(team)
 
     def forget(self, team: str) -> None:
         """Read the token anew next time: it was replaced or revoked."""
-        self._clients.pop(team, None)
+        for waits in (False, True):
+            self._clients.pop((team, waits), None)

@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from feeds.worker import Worker
-
 from bot.config import Config
 from bot.courier import Courier
 from bot.service import Service
@@ -15,11 +13,13 @@ from bot.trial import Trials
 from feeds import archive_feeds
 from feeds.archive_schema import archive_migrations
 from feeds.database import Connection, Database
+from feeds.enrich import EnrichingReader
 from feeds.fetch import Fetcher, Limits
 from feeds.poll import Poller, PollResult, WorkerReader
 from feeds.roadmap import load_roadmap
 from feeds.schedule import PollRules
 from feeds.seeds import seed
+from feeds.worker import Worker
 from handlers import alerts, digests
 from handlers.context import Manners
 from handlers.core import Core
@@ -67,7 +67,12 @@ class App:
         self.courier = Courier(self.database, self.senders, Draw(self.roadmap), self.clock)
         trials = Trials(parts.fetcher, parts.worker, self.clock)
         self.service = Service(self.database, self.core, trials, self.clock, wake=self.courier.wake)
-        reader = WorkerReader(parts.worker, self.clock)
+        reader = EnrichingReader(
+            WorkerReader(parts.worker, self.clock),
+            parts.fetcher,
+            parts.worker,
+            config.fetch.sfc_api.rstrip("/"),
+        )
         self.poller = Poller(self.database, parts.fetcher, reader, rules_of(config), self.clock)
         self._config = config
 

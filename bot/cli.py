@@ -75,11 +75,36 @@ def tag(title: str | None, summary: str, source: str, path: str | None) -> None:
 @main.command()
 @click.argument("labels", metavar="LABELS.jsonl")
 @click.option("--errors", is_flag=True, help="List every item that was tagged otherwise.")
-def evaluate(labels: str, *, errors: bool) -> None:
+@click.option("--lexicon", metavar="FOLDER", help="Compare: the same with another lexicon.")
+def evaluate(labels: str, lexicon: str | None, *, errors: bool) -> None:
     """Measure the tagger against labelled items: precision, recall and F1 by pillar."""
     from bot.tagging import evaluate_file
 
-    _leave(evaluate_file(labels, errors=errors))
+    _leave(evaluate_file(labels, lexicon, errors=errors))
+
+
+@main.group()
+def labels() -> None:
+    """What people corrected, as labelled examples."""
+
+
+@labels.command()
+@click.pass_obj
+def export(config: str | None) -> None:
+    """Print every corrected item as JSON, one a line, in the shape that evaluate reads."""
+    from bot.labels import export_labels
+
+    _leave(export_labels(config))
+
+
+@main.command("retag-archive")
+@click.option("--dry-run", is_flag=True, help="Only say what would change.")
+@click.pass_obj
+def retag_archive(config: str | None, *, dry_run: bool) -> None:
+    """Tag the archive anew after the lexicon has changed; nothing is sent to anybody."""
+    from bot.labels import retag_archive as retag
+
+    _leave(retag(config, dry_run=dry_run))
 
 
 @main.command()

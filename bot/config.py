@@ -79,6 +79,7 @@ class FetchSection(_Section):
     max_bytes: Annotated[int, Field(ge=1_000, le=100_000_000)] = 5_000_000
     allow_addresses: tuple[IPv4Network | IPv6Network, ...] = ()
     contact: str = ""
+    sfc_api: WebAddress = "https://apps.sfc.hk/edistributionWeb/api"
 
 
 class FeedSection(_Section):

@@ -1,6 +1,7 @@
 """Takes what is owed to the platforms and writes down what became of it, without end."""
 
 import asyncio
+import contextlib
 import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
@@ -52,10 +53,10 @@ class Courier:
             self._wake.clear()
             await self.drain()
             wait = await self._wait_s()
-            try:
-                await asyncio.wait_for(self._wake.wait(), wait)
-            except TimeoutError:
-                continue
+            # Not wait_for: on 3.11 it can swallow a cancellation that meets the event.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    await self._wake.wait()
 
     async def drain(self) -> int:
         """Deliver all that is due now; return how many sends succeeded."""

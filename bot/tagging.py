@@ -9,7 +9,7 @@ from bot.session import FAULT, complain
 from feeds.items import Evidence, Tags
 from feeds.quality import Count, LabelsError, Quality, Scores, evaluate, read_labels
 from feeds.reading import loaded_tagger
-from feeds.tagging import LexiconError
+from feeds.tagging import LexiconError, Tagger
 
 BAD_INPUT = 1
 
@@ -92,15 +92,21 @@ def _evidence(one: Evidence) -> dict[str, object]:
     return {"topic": one.topic, "words": list(one.words), "rule": one.rule, "weight": one.weight}
 
 
-def evaluate_file(path: str, *, errors: bool) -> int:
-    """Print the quality table for a file of labelled items."""
+def evaluate_file(path: str, lexicon: str | None = None, *, errors: bool) -> int:
+    """Print the quality table for a file of labelled items; with another lexicon's folder, the
+    table before and after.
+    """
     try:
         rows = read_labels(Path(path))
-    except (OSError, UnicodeDecodeError, LabelsError) as error:
+        other = Tagger.load(Path(lexicon)) if lexicon else None
+        quality = evaluate(rows, loaded_tagger().tag)
+    except (OSError, UnicodeDecodeError, LabelsError, LexiconError) as error:
         complain(f"{path} cannot be used: {error}")
         return FAULT
-    quality = evaluate(rows, loaded_tagger().tag)
     sys.stdout.write("\n".join(quality_table(quality)) + "\n")
+    if other is not None:
+        quality = evaluate(rows, other.tag)
+        sys.stdout.write(f"\nwith {lexicon}:\n" + "\n".join(quality_table(quality)) + "\n")
     if errors:
         for miss in quality.misses:
             sys.stdout.write(f"{miss}\n")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from feeds.archive import index_words, list_topics, tags_json
+from feeds.archive import index_words, list_topics, tags_json, to_article
 from feeds.database import Connection
 from feeds.items import PILLARS, Article, Tags
 from feeds.search_text import indexed
@@ -89,3 +89,41 @@ def _unindex(connection: Connection, old: Article) -> int:
 def _sort_key(connection: Connection, identifier: int) -> int:
     row = connection.execute("SELECT sort_key FROM articles WHERE id = ?", (identifier,)).fetchone()
     return int(row[0])
+
+
+def corrected(connection: Connection) -> list[tuple[Article, str, int]]:
+    """(article as it is now, who corrected it last, when), in the order of the articles."""
+    rows = connection.execute(
+        "SELECT a.*, c.person, c.at FROM corrections c JOIN articles a ON a.id = c.article"
+        " WHERE c.id IN (SELECT max(id) FROM corrections GROUP BY article) ORDER BY a.id"
+    ).fetchall()
+    return [(to_article(row), row["person"], row["at"]) for row in rows]
+
+
+@dataclass(frozen=True)
+class Untagged:
+    """An article that another version of the lexicon tagged."""
+
+    article: Article
+    hong_kong_feed: bool
+
+
+def tagged_otherwise(
+    connection: Connection, tagger: str, cursor: int, limit: int
+) -> list[Untagged]:
+    """Articles after the cursor that another version of the lexicon tagged; never those that a
+    person corrected, and never the milestones.
+    """
+    rows = connection.execute(
+        "SELECT a.*, coalesce(f.hong_kong, 0) AS hong_kong_feed FROM articles a"
+        " LEFT JOIN feeds f ON f.id = a.feed WHERE a.id > ? AND a.seeded = 0"
+        " AND a.corrected_by = '' AND a.tagger <> ? ORDER BY a.id LIMIT ?",
+        (cursor, tagger, limit),
+    ).fetchall()
+    return [Untagged(to_article(row), bool(row["hong_kong_feed"])) for row in rows]
+
+
+def retag(connection: Connection, identifier: int, tags: Tags, tagger: str) -> None:
+    """Give an article the tags of a newer lexicon, quietly: nobody is told."""
+    set_tags(connection, identifier, tags)
+    connection.execute("UPDATE articles SET tagger = ? WHERE id = ?", (tagger, identifier))

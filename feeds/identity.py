@@ -136,22 +136,26 @@ class FeedHabits:
 
 
 def habits(entries: Sequence[Entry]) -> FeedHabits:
-    """What these entries show. Literal repetitions of an entry show nothing, and nor does a guid
-    or link that is used again on another day for something clearly different.
+    """What these entries show; literal repetitions of an entry show nothing.
+
+    A guid that is used again on another day for something clearly different may still be
+    trusted, for `same_item` tells the two apart. A link may not: it is compared across feeds.
     """
     distinct = {_whole(entry): entry for entry in entries}.values()
+    by_guid = _grouped((_guid(entry), entry) for entry in distinct)
+    by_link = _grouped((address(entry.url), entry) for entry in distinct)
     return FeedHabits(
-        guids_unique=_unique((entry.guid.strip(), entry) for entry in distinct),
-        links_unique=_unique((address(entry.url), entry) for entry in distinct),
+        guids_unique=not any(map(_shared, by_guid)),
+        links_unique=all(len(group) == 1 for group in by_link),
     )
 
 
-def _unique(named: Iterable[tuple[str, Entry]]) -> bool:
+def _grouped(named: Iterable[tuple[str, Entry]]) -> list[list[Entry]]:
     groups: dict[str, list[Entry]] = defaultdict(list)
     for name, entry in named:
         if name:
             groups[name].append(entry)
-    return not any(_shared(group) for group in groups.values())
+    return list(groups.values())
 
 
 def _shared(group: list[Entry]) -> bool:
@@ -168,21 +172,27 @@ def entry_key(entry: Entry, habits: FeedHabits) -> str:
     The guid, else the link; where the feed shares those among items, guid, link and title
     together, else title and date.
     """
-    guid = entry.guid.strip()
+    guid = _guid(entry)
     if guid and habits.guids_unique:
-        return _key("guid", _SCHEME.sub("", guid))
+        return _key("guid", guid)
     if entry.url and habits.links_unique:
         return _key("link", address(entry.url) or entry.url)
     return _key("item", *_whole(entry))
 
 
-def _whole(entry: Entry) -> tuple[str, ...]:
-    title = fold(plain(entry.title))
+def _guid(entry: Entry) -> str:
+    """Verbatim but for the scheme of an address: sites move to https."""
+    return _SCHEME.sub("", entry.guid.strip())
+
+
+def _whole(entry: Entry) -> tuple[str, str, str]:
+    """All that tells an entry from others. The date only where there is no link: feeds that give
+    links date their items anew more often than they repeat a title under one link.
+    """
+    title = fold(_plain(entry.title)) or _plain(entry.summary)
     where = address(entry.url) or entry.url
-    if where:
-        return entry.guid.strip(), where, title
     date = "" if entry.published is None else str(entry.published)
-    return entry.guid.strip(), title or plain(entry.summary), date
+    return _guid(entry), title, where or date
 
 
 def _key(rule: str, *parts: str) -> str:
@@ -190,14 +200,14 @@ def _key(rule: str, *parts: str) -> str:
     return f"{rule}:{blake2b(packed, digest_size=10).hexdigest()}"
 
 
-def plain(text: str) -> str:
+def _plain(text: str) -> str:
     """The text without differences of entities and white space."""
     return " ".join(html.unescape(html.unescape(text)).split())
 
 
 def changed(old_title: str, old_summary: str, entry: Entry) -> bool:
     """Whether the entry's title or summary says something else than it did."""
-    return (plain(old_title), plain(old_summary)) != (plain(entry.title), plain(entry.summary))
+    return (_plain(old_title), _plain(old_summary)) != (_plain(entry.title), _plain(entry.summary))
 
 
 def same_item(
@@ -206,23 +216,23 @@ def same_item(
     """What an entry is that comes under a known key: the item as it was, the item under another
     title, or another item for which the feed used the key again (some do so daily).
     """
-    if fold(plain(stored_title)) == fold(plain(entry.title)):
+    if fold(_plain(stored_title)) == fold(_plain(entry.title)):
         return "same"
     if stored_published is None or entry.published is None:
         return "changed"
     another_day = abs(entry.published - stored_published) >= _ANOTHER_DAY_S
-    alike = overlap(pieces(plain(stored_title)), pieces(plain(entry.title)))
+    alike = overlap(pieces(_plain(stored_title)), pieces(_plain(entry.title)))
     return "reused" if another_day and alike < _CLEARLY_DIFFERENT else "changed"
 
 
 def document_title(title: str) -> str:
     """The title without what it says of its file ("… (PDF File, 131.0 KB)")."""
-    return _FILE_TAIL.sub("", plain(title))
+    return _FILE_TAIL.sub("", _plain(title))
 
 
 def same_document_title(a: str, b: str) -> bool:
     """Whether one title is the other's with a file's kind and size added: two copies of one
     document. Equal titles are no sign: series repeat theirs.
     """
-    with_file = [document_title(title) != plain(title) for title in (a, b)]
+    with_file = [document_title(title) != _plain(title) for title in (a, b)]
     return sum(with_file) == 1 and fold(document_title(a)) == fold(document_title(b))

@@ -21,6 +21,7 @@ _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 _SPECIAL = re.compile(r"<(?:!--|!\[CDATA\[|[!?])")
 _CLOSERS = {"<!--": "-->", "<![CDATA[": "]]>", "<?": "?>"}
 _AMPERSAND = re.compile(r"&(?:#(\d{1,9});|#[xX]([0-9a-fA-F]{1,8});|([A-Za-z][A-Za-z0-9]{1,31};))?")
+_EMPTY_LINK = re.compile(r"<link\s*(?:/>|>\s*</link\s*>)")
 _OF_XML = {"amp;", "lt;", "gt;", "quot;", "apos;"}
 _LAST_CODE_POINT = 0x10FFFF
 
@@ -39,8 +40,9 @@ def mended(text: str) -> str:
     """The document from its root element on, mended. Takes linear time over anything.
 
     Mended are: what stands before the root, control characters, `&` that begins no reference,
-    HTML's entities, references to characters that do not exist, and `<!` or `<?` that begins
-    something that never ends. The contents of CDATA stay as they are.
+    HTML's entities, references to characters that do not exist, `<!` or `<?` that begins
+    something that never ends, and empty links, for which feedparser would not take a guid that
+    is one. The contents of CDATA stay as they are.
     """
     text = _FORBIDDEN.sub("", _from_root(text))
     pieces = []
@@ -61,7 +63,7 @@ def mended(text: str) -> str:
         if special[0] == "<![CDATA[":
             pieces.append(text[special.start() : at])
     pieces.append(_AMPERSAND.sub(_reference, text[at:]))
-    return "".join(pieces)
+    return _EMPTY_LINK.sub("", "".join(pieces))
 
 
 def _from_root(text: str) -> str:

@@ -16,11 +16,11 @@ def parse(body: Body, seen: frozenset[bytes] = frozenset()) -> Parsed:
     Raises NotAFeed, and nothing else, for any bytes whatever.
     """
     text = decode(body.body, body.charset).text
-    start = text[:1_000].lstrip("\ufeff\0 \t\r\n")
-    if not start and not text.strip():
+    text = text.lstrip("\ufeff\0 \t\r\n")
+    if not text:
         raise NotAFeed(NotAFeedReason.EMPTY)
-    if start.startswith("{"):
-        return parse_json(text.lstrip("\ufeff\0 \t\r\n"), body)
+    if text.startswith("{"):
+        return parse_json(text, body)
     if is_html(text):
         raise NotAFeed(NotAFeedReason.HTML, feeds_named_by(text, body.url))
     return parse_xml(text, body, seen)

@@ -43,6 +43,7 @@ _UNSEEN = re.compile(
 )
 
 _ODD_IN_LINK = re.compile(r'[\s<>"|`\\^{}]')
+_NO_HOST = re.compile(r"https?:(?:(?!//)|//(?:[/?#]|$))", re.IGNORECASE)
 _ODD_HOST = re.compile(r'[\s<>"|`\\^{}@]')
 
 
@@ -99,7 +100,7 @@ def web_link(text: str, base: str = "") -> str:
     that no address may hold, and that mean something to chat platforms, are percent-encoded.
     """
     link = _UNSEEN.sub("", re.sub(r"[\t\r\n]", "", text)).strip()
-    if not link or len(link) > LONGEST_ADDRESS:
+    if not link or len(link) > LONGEST_ADDRESS or _NO_HOST.match(link):
         return ""
     try:
         link = urljoin(base, link)

@@ -30,6 +30,12 @@ def read(body: Body, source: Source, seen: frozenset[bytes] = frozenset()) -> Re
     return Reading(parsed, tags, tagger.version)
 
 
+def tag_entries(entries: tuple[Entry, ...], source: Source) -> tuple[Tags, ...]:
+    """Tag entries anew, whose texts have become known."""
+    tagger = loaded_tagger()
+    return tuple(tag_entry(tagger, entry, source) for entry in entries)
+
+
 def tag_entry(tagger: Tagger, entry: Entry, source: Source) -> Tags:
     return tagger.tag(entry.title, entry.summary, source.name, hong_kong=source.hong_kong)
 

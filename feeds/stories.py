@@ -128,7 +128,7 @@ class StoryIndex:
 
     def _by_address(self, known: _Known) -> int | None:
         """Where no feed uses the address for several items, and it is not a site's front page."""
-        keys = [_address_key(known)] if "/" in known.address else []
+        keys = [_address_key(known)] if re.search(r"[/?]", known.address) else []
         others = list(self._holding(known, keys))
         feeds = Counter(other.told.feed for other in others)
         if not others or known.told.feed in feeds or max(feeds.values()) > 1:

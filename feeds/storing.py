@@ -1,7 +1,7 @@
 """From what a feed said to what is stored: is it new, is it changed, is it the same news?"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from feeds import archive, archive_changes, archive_feeds
 from feeds.archive import NewArticle
@@ -76,6 +76,8 @@ class Store:
 
     def _known(self, connection: Connection, item: "_Item", known: Sighting) -> str:
         entry = item.entry
+        if not entry.summary and item.feed.source.enrich:
+            entry = replace(entry, summary=known.summary)  # its text came from elsewhere
         if not changed(known.title, known.summary, entry):
             return "same"
         old = archive.article(connection, known.article, item.feed.source.owner)

@@ -10,42 +10,37 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from bot.app import App, Parts, fetcher_of, open_database
-from bot.config import Config, FeedSection, FetchSection
-from feeds.worker import Worker
-
 from adapters.slack_chat import SlackChat
 from adapters.slack_settings import SlackSettings
+from bot.app import App, Parts, fetcher_of, open_database
+from bot.config import AlertsSection, Config, FeedSection, FetchSection
+from feeds.worker import Worker
 from scripts.slack_html import home, message, modal, page
 from tests.adapters.slack.fake_slack import FakeSlack, Message, View
 from tests.feed_server import FeedServer
 from tests.house import LOOPBACK
 
 PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
-NOW = 1_779_872_400
-"""27 May 2026, 17:00 in Hong Kong."""
+NOW = 1_783_645_200
+"""10 July 2026, 09:00 in Hong Kong."""
+LATE = 90 * 86_400
+"""So that circulars of May are still news."""
 ITEM = """<item><title>{title}</title><link>{link}</link>
 <pubDate>Wed, 27 May 2026 16:{minute}:00 +0800</pubDate></item>"""
 HKMA = "https://brdr.hkma.gov.hk/eng/doc-ldg/current/"
-NEWS = (
-    (
-        "Guidance on Offering of Financing for Virtual Asset Dealing, Shared Order Book, and "
-        "Client Virtual Asset Withdrawals",
-        HKMA + "20260527-1-EN",
-    ),
-    (
-        "Virtual asset-related activities in relation to relevant stablecoins issued by licensed "
-        "stablecoin issuers",
-        HKMA + "20260527-2-EN",
-    ),
-)
-"""Titles and addresses of the HKMA's circulars of that day."""
+CIRCULARS = {
+    "20260527-1-EN": "Guidance on Offering of Financing for Virtual Asset Dealing, Shared Order "
+    "Book, and Client Virtual Asset Withdrawals",
+    "20260527-2-EN": "Virtual asset-related activities in relation to relevant stablecoins issued "
+    "by licensed stablecoin issuers",
+}
+"""Circulars of the HKMA."""
 
 
 def feed(items: int) -> bytes:
     body = "".join(
-        ITEM.format(title=title, link=link, minute=30 + number)
-        for number, (title, link) in enumerate(NEWS[:items])
+        ITEM.format(title=title, link=HKMA + name, minute=30 + number)
+        for number, (name, title) in enumerate([*CIRCULARS.items()][:items])
     )
     return f'<rss version="2.0"><channel><title>HKMA</title>{body}</channel></rss>'.encode()
 
@@ -55,7 +50,7 @@ async def pictures(app: App, slack: FakeSlack, feeds: FeedServer) -> dict[str, s
     await slack.until(lambda: slack.sockets.open)
     await slack.command("/aspire", "subscribe safeguards products access both", "C2")
     await slack.until(lambda: slack.messages("C2"))
-    feeds.pages["hkma"] = feed(len(NEWS))
+    feeds.pages["hkma"] = feed(len(CIRCULARS))
     await app.poll(everything=True)
     await app.courier.drain()
     cards = [one for one in slack.messages("C2") if one.key]
@@ -90,7 +85,11 @@ async def draw() -> dict[str, str]:
         section = FeedSection(
             name="HKMA circulars", url=feeds.url("hkma"), kind="official", hong_kong=True
         )
-        config = Config(fetch=FetchSection(allow_addresses=LOOPBACK), feeds=(section,))
+        config = Config(
+            fetch=FetchSection(allow_addresses=LOOPBACK),
+            alerts=AlertsSection(old_after=LATE),
+            feeds=(section,),
+        )
         settings = SlackSettings(
             app_token=slack.app_token, bot_token=slack.bot_token, api_url=slack.api_url
         )

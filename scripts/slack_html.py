@@ -1,5 +1,6 @@
 """Block Kit as HTML, close enough to Slack to see how a card looks. For maintainers."""
 
+from collections.abc import Callable
 from html import escape
 from typing import Any
 
@@ -22,7 +23,8 @@ a{color:#1264a3;text-decoration:none}
 .act{display:flex;flex-wrap:wrap;gap:8px;margin:8px 0}
 .btn{border:1px solid #bbb;border-radius:8px;padding:4px 12px;font-weight:700;font-size:14px}
 .primary{background:#007a5a;color:#fff;border-color:#007a5a}.danger{background:#e01e5a;color:#fff}
-.sel{border:1px solid #bbb;border-radius:8px;padding:4px 30px 4px 12px;color:#616061;position:relative}
+.sel{border:1px solid #bbb;border-radius:8px;padding:4px 30px 4px 12px;color:#616061;
+position:relative}
 .sel::after{content:"▾";position:absolute;right:10px}
 .wide{display:block;width:100%;margin-top:4px;min-height:36px}
 .tok{background:#e8f5fa;border-radius:4px;padding:1px 6px;margin-right:4px;color:#1d1c1d}
@@ -47,7 +49,7 @@ def page(body: str, width: int) -> str:
 def message(blocks: list[Json], *, private: bool) -> str:
     """A message as a channel shows it, with the app's name beside it."""
     eph = '<div class="eph">👁 Only visible to you</div>' if private else ""
-    who = '<div class="who"><b>ASPIRe</b><i>APP</i><time>4:54 PM</time></div>'
+    who = '<div class="who"><b>ASPIRe</b><i>APP</i><time>9:00 AM</time></div>'
     inside = "".join(block(one) for one in blocks)
     return f'<div class="msg"><div class="ava">A</div><div>{eph}{who}{inside}</div></div>'
 
@@ -76,20 +78,24 @@ def text(given: Json) -> str:
 
 
 def block(given: Json) -> str:
-    kind = given["type"]
-    if kind == "header":
-        return f"<h3>{text(given['text'])}</h3>"
-    if kind == "divider":
-        return "<hr>"
-    if kind == "context":
-        return f'<div class="ctx">{"".join(f"<span>{text(e)}</span>" for e in given["elements"])}</div>'
-    if kind == "actions":
-        return f'<div class="act">{"".join(element(e) for e in given["elements"])}</div>'
-    if kind == "section":
-        beside = element(given["accessory"]) if "accessory" in given else ""
-        return f'<div class="sec"><span>{text(given["text"])}</span>{beside}</div>'
-    if kind == "input":
-        return question(given)
+    return BLOCKS[given["type"]](given)
+
+
+def context(given: Json) -> str:
+    parts = "".join(f"<span>{text(one)}</span>" for one in given["elements"])
+    return f'<div class="ctx">{parts}</div>'
+
+
+def section(given: Json) -> str:
+    beside = element(given["accessory"]) if "accessory" in given else ""
+    return f'<div class="sec"><span>{text(given["text"])}</span>{beside}</div>'
+
+
+def actions(given: Json) -> str:
+    return f'<div class="act">{"".join(element(one) for one in given["elements"])}</div>'
+
+
+def rich_text(given: Json) -> str:
     return f'<div class="rt">{"".join(rich(part) for part in given["elements"])}</div>'
 
 
@@ -140,3 +146,14 @@ def answer(asked: Json) -> str:
     tokens = "".join(f'<span class="tok">{text(o["text"])}</span>' for o in chosen if o)
     words = escape(asked.get("initial_value", ""))
     return f'<span class="{"sel" if "select" in kind else "btn"} wide">{tokens or words}</span>'
+
+
+BLOCKS: dict[str, Callable[[Json], str]] = {
+    "header": lambda given: f"<h3>{text(given['text'])}</h3>",
+    "divider": lambda _: "<hr>",
+    "context": context,
+    "actions": actions,
+    "section": section,
+    "input": question,
+    "rich_text": rich_text,
+}

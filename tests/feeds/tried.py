@@ -14,8 +14,8 @@ from feeds.parse import Body, parse
 NOW = 1_794_292_200
 """2026-11-10 06:30:00 UTC."""
 
-TRADITIONAL = "證監會就虛擬資產交易平台的共享掛盤冊發出通函，市場人士認為這是香港的新發展"
-SIMPLIFIED = "证监会就虚拟资产交易平台的共享挂盘册发出通函，市场人士认为这是香港的新发展"
+TRADITIONAL = "《有關虛擬資產交易平台共享流動性的通函》，這是一個在香港用來試驗編碼的標題"
+SIMPLIFIED = "《有关虚拟资产交易平台共享流动性的通函》，这是一个在香港用来试验编码的标题"
 CANTONESE = "點解證監會要管虛擬資產？嘅、啲、裏、佢哋都係香港用字，大家有冇留意"
 FRENCH = "Le marché des actifs numériques à Hong Kong, déjà réglementé"
 
@@ -102,8 +102,8 @@ ENCODINGS = (
     Encoded(
         "UTF-8 with a broken character",
         *(TRADITIONAL, "utf-8"),
-        damage=("冊".encode(), b"\xe5\x86"),
-        expected=TRADITIONAL.replace("冊", "\ufffd"),
+        damage=("函".encode(), b"\xe5\x86"),
+        expected=TRADITIONAL.replace("函", "\ufffd"),
     ),
     Encoded(
         "Big5 with a broken character",

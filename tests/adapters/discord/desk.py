@@ -66,6 +66,12 @@ class Desk:
     async def remember(self, name: str, value: str) -> None:
         self.kept[name] = value
 
+    # for tests
+
+    def heard(self, *what: str, times: int = 1) -> bool:
+        """Whether the adapter reported exactly this, so many times."""
+        return self.told.count(what) == times
+
     def _tell(self, *what: str) -> None:
         self.told.append(what)
 

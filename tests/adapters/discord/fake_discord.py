@@ -76,7 +76,7 @@ class FakeDiscord:
     async def __aenter__(self) -> Self:
         self._runner = web.AppRunner(self.application(), access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port, backlog=4096)
         await site.start()
         self.port = int(site.name.rsplit(":", 1)[1])
         return self

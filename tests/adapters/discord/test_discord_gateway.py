@@ -1,6 +1,8 @@
 """The connection: hello, identify, heartbeats, resume, invalid session, reconnect, refusal."""
 
 import asyncio
+from functools import partial
+from operator import add
 
 import pytest
 
@@ -104,7 +106,7 @@ async def test_several_shards_serve_their_own_servers(
     discord.gateway.shards = 2
     channels = []
     for milliseconds in range(2):  # a server's shard follows from its id, which is a time
-        discord.world.now = lambda after=milliseconds: clock.now + after / 1000  # type: ignore[misc] # a default is not inferred
+        discord.world.now = partial(add, clock.now, milliseconds / 1000)
         guild = discord.world.add_guild("Acme")
         channels.append(discord.world.add_channel(guild, "general"))
     async with connected(discord, desk, clock):
@@ -145,7 +147,7 @@ async def test_discord_being_down_at_the_start_is_waited_for(
     """A first login without an answer is no failure; sends wait, and the next try serves."""
     guild = discord.world.add_guild("Acme")
     channel = discord.world.add_channel(guild, "general")
-    discord.fail(Fault("GET", "/users/@me", drop=True))
+    discord.fail(Fault("GET", "/users/@me", drop=True, times=2))  # aiohttp repeats a GET
     async with connected(discord, desk, clock):
         answer = await discord.command("status", {}, channel)
         assert answer.embed["title"] == "status"

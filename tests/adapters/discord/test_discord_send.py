@@ -132,7 +132,9 @@ async def test_a_global_rate_limit_holds_all_channels(house: House) -> None:
     house.discord.fail(fault)
     first = asyncio.create_task(house.chat.sender.send(house.ref(), CARD, "d1"))
     await until(lambda: fault.met)
+    start = asyncio.get_running_loop().time()
     await house.chat.sender.send(house.ref(other), CARD, "d2")
+    assert asyncio.get_running_loop().time() - start > 0.2
     await first
     assert house.discord.statuses("POST", "/messages") == [429, 200, 200]
 

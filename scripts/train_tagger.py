@@ -1,0 +1,140 @@
+"""Learn feeds/lexicon/weights.tsv: how much each concept speaks for each pillar.
+
+    python -m scripts.train_tagger LABELS.jsonl [MORE.jsonl ...] [--folds 10] [--write]
+
+Each file has labelled items, one JSON object a line, in the shape that `aspire labels export`
+writes. The project's own examples (scripts/tagger_examples.jsonl) are always used as well.
+Prints the F1 that the tagger reaches on parts of the files that the weights were not learned
+from; the rules and words stay as they are, so that this says nothing of how they were found.
+With --write the weights are learned from everything and kept.
+"""
+
+import argparse
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import exp
+from pathlib import Path
+from typing import Any
+
+from feeds import tagging_lexicon, tagging_weights
+from feeds.items import PILLARS
+from feeds.quality import Count, evaluate, read_labels
+from feeds.tagging import Tagger
+from feeds.tagging_weights import BIAS, SHARE, Feature, Weights
+
+EXAMPLES = Path(__file__).parent / "tagger_examples.jsonl"
+LOSS_SHARE = 1.0
+"""C of an L2-regularised logistic regression: what the loss counts against the penalty."""
+ROUNDS = 80
+LEAST_SEEN = 3
+"""A concept heard in fewer items in a place gets no weight there."""
+PREFACE = """\
+Learned by scripts/train_tagger.py. How much a concept, heard in a place, leans for a pillar:
+the sum of an item's rows (title whole, summary and source half) and the bias, above 0, gives it.
+"""
+
+
+@dataclass(frozen=True)
+class Example:
+    """One labelled item as the model sees it."""
+
+    row: Mapping[str, Any]
+    features: Mapping[Feature, float]
+
+
+def examples(rows: Iterable[Mapping[str, Any]], tagger: Tagger) -> list[Example]:
+    """The rows that the tagger takes for virtual-asset items, with the concepts heard in them."""
+    found = []
+    for row in rows:
+        text = (row["title"], row["summary"], row["source"])
+        if tagger.tag(*text).virtual_asset:
+            features = {each: SHARE[each[1]] for each in tagger.features(*text)}
+            found.append(Example(row, features))
+    return found
+
+
+def learn(items: Sequence[Example]) -> Weights:
+    """The weights for all pillars, learned one by one."""
+    seen: dict[Feature, int] = {}
+    for item in items:
+        for feature in item.features:
+            seen[feature] = seen.get(feature, 0) + 1
+    kept = sorted(feature for feature, times in seen.items() if times >= LEAST_SEEN)
+    columns = [_column(items, kept, pillar) for pillar in PILLARS]
+    rows = {each: tuple(column[each] for column in columns) for each in (BIAS, *kept)}
+    return Weights(rows)
+
+
+def _column(
+    items: Sequence[Example], features: Sequence[Feature], pillar: str
+) -> dict[Feature, float]:
+    """Logistic regression by coordinate descent: a step for each feature, round after round."""
+    sure = [item for item in items if pillar not in item.row["arguable"]]
+    wanted = [float(pillar in item.row["pillars"]) for item in sure]
+    scores = [0.0] * len(sure)
+    weights = dict.fromkeys((BIAS, *features), 0.0)
+    hits: dict[Feature, list[tuple[int, float]]] = {each: [] for each in features}
+    for at, item in enumerate(sure):
+        for feature, share in item.features.items():
+            if feature in hits:
+                hits[feature].append((at, share))
+    hits[BIAS] = [(at, 1.0) for at in range(len(sure))]
+    for _ in range(ROUNDS):
+        for feature, places in hits.items():
+            penalty = 0.0 if feature == BIAS else 1.0
+            slope, bend = penalty * weights[feature], penalty
+            for at, share in places:
+                chance = 1.0 / (1.0 + exp(-scores[at]))
+                slope += LOSS_SHARE * share * (chance - wanted[at])
+                bend += LOSS_SHARE * share * share * 0.25
+            step = slope / bend if bend else 0.0
+            weights[feature] -= step
+            for at, share in places:
+                scores[at] -= step * share
+    return weights
+
+
+def folds(rows: Sequence[Mapping[str, Any]], count: int) -> list[list[Mapping[str, Any]]]:
+    """The rows dealt out evenly, always in the same way."""
+    dealt = list(rows)
+    random.Random(5).shuffle(dealt)
+    return [dealt[at::count] for at in range(count)]
+
+
+def cross_validate(
+    rows: Sequence[Mapping[str, Any]], extra: Sequence[Mapping[str, Any]], count: int
+) -> tuple[Count, Count]:
+    """Counts over pillars (gated, ungated), each part tagged with weights from all the others."""
+    lexicon = tagging_lexicon.load(tagging_lexicon.FOLDER)
+    plain = Tagger(replace(lexicon, weights=Weights({})))
+    gated, ungated = Count(), Count()
+    parts = folds(rows, count)
+    for part in parts:
+        rest = [row for other in parts if other is not part for row in other]
+        weights = learn(examples([*rest, *extra], plain))
+        quality = evaluate(part, Tagger(replace(lexicon, weights=weights)).tag)
+        gated, ungated = gated + quality.gated.micro, ungated + quality.pillars.micro
+    return gated, ungated
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("labels", nargs="*", type=Path)
+    parser.add_argument("--folds", type=int, default=10)
+    parser.add_argument("--write", action="store_true")
+    options = parser.parse_args()
+    rows = [row for path in options.labels for row in read_labels(path)]
+    own = read_labels(EXAMPLES)
+    if rows and options.folds > 1:
+        for name, count in zip(("gated", "ungated"), cross_validate(rows, own, options.folds), strict=True):
+            print(f"{name}: F1 {count.f1:.3f}, P {count.precision:.3f}, R {count.recall:.3f}")
+    if options.write:
+        weights = learn(examples([*rows, *own], Tagger.load()))
+        path = tagging_lexicon.FOLDER / tagging_weights.FILE
+        tagging_weights.write(path, weights, PREFACE.rstrip())
+        print(f"{len(weights.rows)} rows, learned from {len(rows) + len(own)} items -> {path.name}")
+
+
+if __name__ == "__main__":
+    main()

@@ -16,7 +16,7 @@ help:
 	@echo "make lock      resolve the dependencies anew into the lock files"
 
 run: setup
-	@$(BIN)/aspire run
+	@set -a; if [ -f .env ]; then . ./.env; fi; set +a; exec $(BIN)/aspire run
 
 test: setup-dev
 	$(BIN)/python -m pytest -m "not slow"

@@ -34,7 +34,7 @@ _EVERYDAY = BACKGROUND + COMMON
 _LIGHT = AUTHORITY + BACKGROUND
 _TELL_APART = AUTHORITY + NAMED + GUARDED
 _HAN_WEIGHT = 0.5
-_MOSTLY_ALIKE = 0.5
+_MOSTLY_ALIKE = 0.6
 _NAMES_ENOUGH = 2
 _LONGEST = 100
 """More units than any honest title has; the matcher takes time by their square."""

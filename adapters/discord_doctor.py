@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final, Literal
 
-import aiohttp
 import discord
 
-from adapters.discord_guard import Guard
 from adapters.discord_permissions import Place, missing
 from adapters.discord_settings import DiscordSettings
-from adapters.discord_wire import Client, DiscordRefusedError, DiscordUnreachableError
+from adapters.discord_wire import Client, logged_in
 from handlers.messages import ChannelRef
 from handlers.texts import say
 
@@ -60,18 +58,11 @@ async def examine(
         (channel for channel in channels if channel.workspace),
         key=lambda channel: (channel.workspace, channel.channel),
     )
-    client = Client(settings, Guard(clock))
-    try:
-        async with client:
-            await client.login(settings.token)
-            found: list[Finding] = []
-            for guild, group in groupby(in_servers, key=lambda channel: channel.workspace):
-                found += await _in_server(client, guild, list(group))
-            return found
-    except discord.LoginFailure as error:
-        raise DiscordRefusedError(str(error)) from error
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-        raise DiscordUnreachableError(str(error)) from error
+    found: list[Finding] = []
+    async with logged_in(settings, clock) as client:
+        for guild, group in groupby(in_servers, key=lambda channel: channel.workspace):
+            found += await _in_server(client, guild, list(group))
+    return found
 
 
 async def _in_server(client: Client, number: str, channels: list[ChannelRef]) -> list[Finding]:

@@ -1,6 +1,8 @@
 """discord.py's client set up for us: where Discord stands, and what became of each request."""
 
 import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -138,3 +140,20 @@ class Client(discord.AutoShardedClient):
         """After a failed login: drop its session, which discord.py would leak at the next."""
         await self.http.close()
         self.http.connector = discord.utils.MISSING  # closed with its session; login makes another
+
+
+@asynccontextmanager
+async def logged_in(settings: DiscordSettings, clock: Callable[[], int]) -> AsyncIterator[Client]:
+    """A client for REST alone, without a gateway, closed at the end.
+
+    Raises DiscordRefusedError, or DiscordUnreachableError for whatever goes wrong with a request.
+    """
+    client = Client(settings, Guard(clock))
+    try:
+        async with client:
+            await client.login(settings.token)
+            yield client
+    except discord.LoginFailure as error:
+        raise DiscordRefusedError(str(error)) from error
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        raise DiscordUnreachableError(str(error)) from error

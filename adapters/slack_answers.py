@@ -14,7 +14,7 @@ from adapters.slack_limits import Json, width
 from adapters.slack_modals import card_view, form_view
 from adapters.slack_places import Place
 from adapters.slack_workspaces import QUIET, Workspaces
-from handlers.messages import Button, Card, Form, Line, Reply
+from handlers.messages import Button, Card, ChannelRef, Form, Line, Reply
 from handlers.texts import say
 
 log = logging.getLogger(__name__)
@@ -46,6 +46,11 @@ class Answers:
             return True
         await self._show(place, Reply(_not_here(language)), language)
         return False
+
+    async def post(self, channel: ChannelRef, card: Card) -> None:
+        """Say something in a channel that nobody asked for. Raises what the Web API raises."""
+        place = Place(channel.workspace, channel.channel, user="")
+        await self._send(place, draw(card), channel.channel)
 
     async def show_modal(self, place: Place, card: Card, language: str) -> None:
         """Open a modal with the card; if it comes too late for one, send it to the asker."""

@@ -58,15 +58,15 @@ class SlackChat:
         self._under_way: set[asyncio.Task[None]] = set()
         self._keepers: list[asyncio.Task[None]] = []
         self._workspaces = Workspaces(settings, installations)
-        sender = SlackSender(self._workspaces, look_in_history=settings.look_in_history)
-        self.sender: Sender = sender
+        self.sender: Sender = SlackSender(
+            self._workspaces, look_in_history=settings.look_in_history
+        )
         self._slack_desk = SlackDesk(
             Parts(
                 desk=desk,
                 people=People(settings, self._workspaces, clock),
                 answers=Answers(self._workspaces),
                 workspaces=self._workspaces,
-                sender=sender,
                 installations=installations,
             )
         )

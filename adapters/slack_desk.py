@@ -5,6 +5,7 @@ import logging
 from dataclasses import dataclass, replace
 
 from adapters.slack_answers import Answers
+from adapters.slack_errors import FAILURES, send_error
 from adapters.slack_events import (
     Asked,
     ChannelPicked,
@@ -19,10 +20,9 @@ from adapters.slack_home import home_view
 from adapters.slack_install import InstallationPort, Installed
 from adapters.slack_people import People
 from adapters.slack_places import Place
-from adapters.slack_send import SlackSender
 from adapters.slack_workspaces import Workspaces
 from handlers.messages import Card, ChannelRef, Line, Person, Reply, Request
-from handlers.ports import FrontDesk, Refusal, SendError
+from handlers.ports import FrontDesk, Refusal
 from handlers.texts import language_of, say
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,6 @@ class Parts:
     people: People
     answers: Answers
     workspaces: Workspaces
-    sender: SlackSender
     installations: InstallationPort | None
 
 
@@ -63,14 +62,14 @@ class SlackDesk:
             case ChannelPicked(place):
                 await self._picked(place)
             case _:
-                await self._membership(happening, once)
+                await self._membership(happening)
 
-    async def _membership(self, happening: Happening, once: str) -> None:
+    async def _membership(self, happening: Happening) -> None:
         match happening:
             case Joined(team, channel):
-                await self._joined(team, channel, once)
+                await self._joined(team, channel)
             case Returned(team, channel):
-                await self._returned(team, channel, once)
+                await self._returned(team, channel)
             case Left(team, channel, refusal):
                 self._parts.people.forget_conversation(team, channel)
                 await self._desk.left(ChannelRef(PLATFORM, team, channel), refusal)
@@ -94,7 +93,12 @@ class SlackDesk:
             channel_name=name,
             token=place.thread,
         )
-        reply = await self._ask(request, place)
+        try:
+            reply = await self._answer(request, place)
+        except Exception:
+            sorry = Reply(_words("sorry", _language(person)), ok=False)
+            await self._parts.answers.give(place, sorry, _language(person))
+            raise
         await self._give(place, person, reply, asked.text)
 
     async def _give(self, place: Place, person: Person, reply: Reply, text: str) -> None:
@@ -105,21 +109,22 @@ class SlackDesk:
                 replace(place, channel=place.home, surface="home", picked=False)
             )
 
-    async def _ask(self, request: Request, place: Place) -> Reply:
-        """The core's answer. Whoever waits is told to, and told if the core failed."""
-        language = _language(request.person)
+    async def _answer(self, request: Request, place: Place) -> Reply:
+        """The core's answer; whoever waits for it alone is told to."""
         answering = asyncio.ensure_future(self._desk.answer(request))
         try:
             done, _ = await asyncio.wait({answering}, timeout=SOON_S)
-            if not done and place.surface in {"private", "thread"}:
-                await self._parts.answers.give(place, Reply(_words("wait", language)), language)
+            if not done and (place.surface == "private" or place.direct):
+                await self._ask_to_wait(place, _language(request.person))
             return await answering
-        except Exception:
-            sorry = Reply(_words("sorry", language), ok=False)
-            await self._parts.answers.give(place, sorry, language)
-            raise
         finally:
             answering.cancel()
+
+    async def _ask_to_wait(self, place: Place, language: str) -> None:
+        try:
+            await self._parts.answers.give(place, Reply(_words("wait", language)), language)
+        except FAILURES as failure:
+            log.warning("nobody was asked to wait: %s", send_error(failure))
 
     # App Home
 
@@ -132,7 +137,7 @@ class SlackDesk:
         options = {"channels": " ".join(sorted(seen))}
         request = Request(channel=_channel(place), person=person, options=options)
         view = home_view(await self._desk.home(request), place, _language(person))
-        client = await self._parts.workspaces.client(place.team)
+        client = await self._parts.workspaces.client(place.team, waits=True)
         await client.views_publish(user_id=place.user, view=view)
 
     async def _picked(self, place: Place) -> None:
@@ -141,26 +146,21 @@ class SlackDesk:
 
     # Membership
 
-    async def _joined(self, team: str, channel: str, once: str) -> None:
+    async def _joined(self, team: str, channel: str) -> None:
         self._parts.people.forget_conversation(team, channel)
         name = (await self._parts.people.conversation(team, channel)).name
-        await self._greet(ChannelRef(PLATFORM, team, channel), name, once)
+        await self._greet(ChannelRef(PLATFORM, team, channel), name)
 
-    async def _returned(self, team: str, channel: str, once: str) -> None:
+    async def _returned(self, team: str, channel: str) -> None:
         """Renamed or unarchived. Only Slack knows whether the bot can speak there."""
         self._parts.people.forget_conversation(team, channel)
         found = await self._parts.people.conversation(team, channel)
         if found.bot_is_in:
-            await self._greet(ChannelRef(PLATFORM, team, channel), found.name, once)
+            await self._greet(ChannelRef(PLATFORM, team, channel), found.name)
 
-    async def _greet(self, channel: ChannelRef, name: str, once: str) -> None:
-        card = await self._desk.joined(channel, name)
-        if card is None:
-            return
-        try:
-            await self._parts.sender.send(channel, card, once[-25:])
-        except SendError as failed:
-            log.warning("a greeting was not sent: %s", failed)
+    async def _greet(self, channel: ChannelRef, name: str) -> None:
+        if card := await self._desk.joined(channel, name):
+            await self._parts.answers.post(channel, card)
 
     async def _lost(self, team: str, at: int) -> None:
         """The token is of no use any more; but a late event must not undo a new installation."""

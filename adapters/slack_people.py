@@ -5,12 +5,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-import aiohttp
-from slack_sdk.errors import SlackApiError
-
+from adapters.slack_errors import FAILURES
 from adapters.slack_places import Place
 from adapters.slack_settings import SlackSettings
-from adapters.slack_workspaces import NotInstalled, Workspaces
+from adapters.slack_workspaces import Workspaces
 from handlers.messages import Person
 
 KEEP_S = 300
@@ -21,9 +19,6 @@ PATIENCE_S = 1.5
 PAGES = 10
 PAGE = 500
 KINDS = "public_channel,private_channel"
-
-UNANSWERED = (SlackApiError, aiohttp.ClientError, TimeoutError, NotInstalled)
-"""Slack did not tell: the fact stays unknown, and is asked for again next time."""
 
 Value = TypeVar("Value")
 Key = tuple[str, ...]
@@ -38,14 +33,16 @@ class Remembered(Generic[Value]):
         self._facts: dict[Key, tuple[int, Value]] = {}
 
     async def get(self, key: Key, ask: Callable[[], Awaitable[Value]], unknown: Value) -> Value:
-        """The fact, asked for if it is not remembered; `unknown` if Slack does not tell in time."""
+        """The fact, asked for if it is not remembered; `unknown` if Slack does not tell in time,
+        and then it is asked for again next time.
+        """
         known = self._facts.get(key)
         if known and known[0] > self._clock():
             return known[1]
         try:
             async with asyncio.timeout(PATIENCE_S):
                 value = await ask()
-        except UNANSWERED:
+        except FAILURES:
             return unknown
         self._facts.pop(key, None)
         if len(self._facts) >= AT_MOST:

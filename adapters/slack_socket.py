@@ -162,7 +162,7 @@ class _Discreet(logging.Filter):
         why = error_name(error) if isinstance(error, SlackApiError) else ""
         record.exc_info = record.exc_text = None
         record.msg = "Slack's socket failed, trying again: %s"
-        record.args = (why or type(error).__name__ if error else "see above",)
+        record.args = (why or (type(error).__name__ if error else record.funcName),)
         return True
 
 

@@ -116,5 +116,25 @@ def doctor(config: str | None) -> None:
     _leave(examine(config))
 
 
+@main.command("slack-manifest")
+@click.option("--http", is_flag=True, help="For HTTP mode at [slack] public_url.")
+@click.pass_obj
+def slack_manifest(config: str | None, *, http: bool) -> None:
+    """Print the manifest to create the Slack app from; see docs/slack.md."""
+    from bot.installing import print_manifest
+
+    _leave(print_manifest(config, "http" if http else "socket"))
+
+
+@main.command("discord-invite")
+@click.argument("application", required=False)
+@click.pass_obj
+def discord_invite(config: str | None, application: str | None) -> None:
+    """Print the address that invites the bot to a Discord server; see docs/discord.md."""
+    from bot.installing import print_invite
+
+    _leave(print_invite(config, application))
+
+
 def _leave(code: int) -> None:
     sys.exit(code)

@@ -3,23 +3,15 @@
 import asyncio
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from bot.doctor_platforms import platform_findings
 from bot.environment import Surroundings
+from bot.findings import Finding
 from bot.session import FAULT, opened, surroundings
 from feeds import archive, archive_feeds
 from feeds.archive_feeds import Feed
 from feeds.database import DatabaseError
 from handlers.texts import say
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at: what it is, whether it is well, and what to do if not."""
-
-    what: str
-    ok: bool
-    note: str
 
 
 def examine(config: str | None) -> int:
@@ -34,32 +26,18 @@ def examine(config: str | None) -> int:
 
 
 async def _all(around: Surroundings) -> list[Finding]:
-    findings = [
-        Finding("configuration", ok=True, note=f"{around.config_path} is valid"),
-        *_tokens(around),
-    ]
+    findings = [Finding("configuration", ok=True, note=f"{around.config_path} is valid")]
     try:
         async with opened(around) as app:
             count = await app.database.read(archive.count)
             note = f"{around.database} opens and holds {count} articles"
             findings.append(Finding("database", ok=True, note=note))
             feeds = await app.database.read(archive_feeds.all_feeds)
+            findings += [one async for one in platform_findings(around, app)]
             findings += _feeds(feeds)
     except DatabaseError as error:
         findings.append(Finding("database", ok=False, note=str(error)))
     return findings
-
-
-def _tokens(around: Surroundings) -> Iterator[Finding]:
-    secrets = around.secrets
-    slack = "its tokens are set" if secrets.slack else "not used; for it see docs/slack.md"
-    if bool(secrets.slack_app_token) != bool(secrets.slack_bot_token) and not secrets.slack:
-        missing = "SLACK_BOT_TOKEN" if secrets.slack_app_token else "SLACK_APP_TOKEN"
-        yield Finding("Slack", ok=False, note=f"{missing} is missing; Socket Mode needs both")
-    else:
-        yield Finding("Slack", ok=True, note=slack)
-    discord = "its token is set" if secrets.discord else "not used; for it see docs/discord.md"
-    yield Finding("Discord", ok=True, note=discord)
 
 
 def _feeds(feeds: list[Feed]) -> Iterator[Finding]:

@@ -1,7 +1,7 @@
 """The chat platforms that the environment has tokens for, each behind the same few verbs."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from aiohttp import web
 
@@ -10,6 +10,10 @@ from bot.environment import Surroundings
 from feeds.database import Database
 from handlers import ledger_notes
 from handlers.ports import Sender
+
+if TYPE_CHECKING:
+    from adapters.discord_settings import DiscordSettings
+    from adapters.slack_settings import SlackSettings
 
 
 class Platform(Protocol):
@@ -49,10 +53,16 @@ def routes(running: Sequence[Platform]) -> list[web.RouteDef]:
 
 def _slack(around: Surroundings, app: App) -> Platform:
     from adapters.slack_chat import SlackChat
+
+    installed = Installations(app.database, app)
+    return SlackChat(slack_settings(around), app.service, app.clock, installed)
+
+
+def slack_settings(around: Surroundings) -> "SlackSettings":
     from adapters.slack_settings import SlackSettings
 
     section, secrets = around.config.slack, around.secrets
-    settings = SlackSettings(
+    return SlackSettings(
         app_token=secrets.slack_app_token.get_secret_value(),
         bot_token=secrets.slack_bot_token.get_secret_value(),
         signing_secret=secrets.slack_signing_secret.get_secret_value(),
@@ -63,21 +73,24 @@ def _slack(around: Surroundings, app: App) -> Platform:
         look_in_history=section.look_in_history,
         public_url=section.public_url,
     )
-    return SlackChat(settings, app.service, app.clock, Installations(app.database, app))
 
 
 def _discord(around: Surroundings, app: App) -> Platform:
     from adapters.discord_chat import DiscordChat
+
+    return DiscordChat(discord_settings(around), app.service, app.clock)
+
+
+def discord_settings(around: Surroundings) -> "DiscordSettings":
     from adapters.discord_settings import DiscordSettings
 
     section = around.config.discord
-    settings = DiscordSettings(
+    return DiscordSettings(
         token=around.secrets.discord_token.get_secret_value(),
         api_url=section.api_url,
         gateway_url=section.gateway_url,
         requests_per_second=section.requests_per_second,
     )
-    return DiscordChat(settings, app.service, app.clock)
 
 
 class Installations:

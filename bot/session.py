@@ -6,12 +6,11 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from feeds.worker import Worker
-
 from bot.app import App, Parts, fetcher_of, open_database
 from bot.config import ConfigError
 from bot.environment import Surroundings, look_around
 from feeds.database import DatabaseError
+from feeds.worker import Worker
 
 FAULT = 2
 """The exit code when the bot cannot start."""

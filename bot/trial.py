@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from feeds.worker import Worker, WorkerDied, WorkerTimeout
-
 from feeds.fetch import Fetched, Fetcher, FetchError
 from feeds.items import Source
 from feeds.parse import Body, NotAFeed
 from feeds.reading import read
+from feeds.worker import Worker, WorkerDied, WorkerTimeout
 from handlers.context import Trial
 
 

@@ -34,7 +34,9 @@ _EVERYDAY = BACKGROUND + COMMON
 _LIGHT = AUTHORITY + BACKGROUND
 _TELL_APART = AUTHORITY + NAMED + GUARDED
 _HAN_WEIGHT = 0.5
-_MOSTLY_ALIKE = 0.6
+_MOSTLY_LATIN = 0.65
+_MOSTLY_CHINESE = 0.5
+"""Names stand out in Latin titles by their capitals; in Chinese only by their place."""
 _NAMES_ENOUGH = 2
 _LONGEST = 100
 """More units than any honest title has; the matcher takes time by their square."""
@@ -173,7 +175,7 @@ def contradict(a: Traits, b: Traits) -> bool:
         or a.one_sided != b.one_sided
         or _opposite(a.sides, b.sides)
         or _other_names(a, b)
-        or (a.chinese == b.chinese and _exchanged(a.units, b.units))
+        or (a.chinese == b.chinese and _exchanged(a, b))
     )
 
 
@@ -192,13 +194,15 @@ def _other_names(a: Traits, b: Traits) -> bool:
     return bool(a.names.difference(b.units)) and bool(b.names.difference(a.units))
 
 
-def _exchanged(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
+def _exchanged(a: Traits, b: Traits) -> bool:
     """Whether most of the sentence stands in both, but for parts that could be its point."""
-    a, b = sorted((a[:_LONGEST], b[:_LONGEST]))  # the matcher's answer depends on their order
-    blocks = SequenceMatcher(None, a, b, autojunk=False).get_opcodes()
+    # The matcher's answer depends on which comes first.
+    one, two = sorted((a.units[:_LONGEST], b.units[:_LONGEST]))
+    blocks = SequenceMatcher(None, one, two, autojunk=False).get_opcodes()
     kept = sum(end - start for kind, start, end, _, _ in blocks if kind == "equal")
-    return kept >= _MOSTLY_ALIKE * max(len(a), len(b)) and any(
-        kind == "replace" and _heavy(a[start:end], b) and _heavy(b[first:last], a)
+    mostly = _MOSTLY_CHINESE if a.chinese else _MOSTLY_LATIN
+    return kept >= mostly * max(len(one), len(two)) and any(
+        kind == "replace" and _heavy(one[start:end], two) and _heavy(two[first:last], one)
         for kind, start, end, first, last in blocks
     )
 

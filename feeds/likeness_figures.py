@@ -31,10 +31,11 @@ def figured(folded: str) -> str:
 @cache
 def _number() -> re.Pattern[str]:
     units = sorted((*words().scales, *words().measures), key=len, reverse=True)
-    unit = "|".join(map(re.escape, units))
+    chinese = "|".join(unit for unit in units if not unit.isascii())
+    latin = "|".join(re.escape(unit) for unit in units if unit.isascii())
     return re.compile(
-        r"(?<![a-z0-9.])(第)?(\d{1,3}(?:,\d{3})+|\d{1,15})(\.\d{1,6})?"
-        rf"( ?(?:{unit}))?(?![a-z0-9])"
+        r"(?<![a-z0-9.:])(第)?(\d{1,3}(?:,\d{3})+|\d{1,15})(\.\d{1,6})?"
+        rf"(?:( ?(?:{chinese}))|( ?(?:{latin}))?(?![a-z0-9]))"
     )
 
 
@@ -43,8 +44,8 @@ def _month(match: re.Match[str]) -> str:
 
 
 def _figure(match: re.Match[str]) -> str:
-    ordinal, digits, decimals, unit = match.groups(default="")
-    unit = unit.strip()
+    ordinal, digits, decimals, chinese, latin = match.groups(default="")
+    unit = (chinese or latin).strip()
     value = float(digits.replace(",", "") + decimals) * words().scales.get(unit, 1)
     kind = "#" if ordinal else words().measures.get(unit, "n")
     if kind == "n" and not unit and "," not in digits and value in _YEARS:

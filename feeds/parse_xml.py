@@ -117,7 +117,9 @@ def _by_chunks(layout: Layout, seen: frozenset[bytes]) -> _Found | None:
     if found is None:
         return None
     lost = len(new) - len(found.items) + layout.truncated
-    return replace(found, lost=lost, chunks=frozenset(layout.hashes))
+    # What is a feed by its items alone would be none without them.
+    chunks = frozenset(layout.hashes) if found.version else frozenset()
+    return replace(found, lost=lost, chunks=chunks)
 
 
 def _piecemeal(layout: Layout, unseen: Sequence[int]) -> _Found | None:

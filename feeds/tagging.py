@@ -15,9 +15,9 @@ ENOUGH = 1.0
 """Points of rules that give a topic (a pillar: that speak for it)."""
 IN_PASSING = 0.5
 """What a summary's points count once the title has given a topic of the same kind by itself."""
-RULES_SAY = 2.0
-"""What enough points add to the lean of an item's words for a pillar; more than 0 gives it."""
-FAINT = -1.0
+CLEAR = 0.0
+"""How far an item's words must lean to a pillar to give it with no rule: 0 is an even chance."""
+FAINT = -0.7
 """Where nothing is given, the pillar that the words lean to most is, if they lean this much."""
 WEIGHED = "weighed-"
 """Rules of this name and a pillar's are the weights."""
@@ -112,13 +112,18 @@ class Tagger:
         lean = dict(zip(PILLARS, self._lexicon.weights.lean(features), strict=True))
         heard = self._rules[PILLARS, False].heard(item)
         ruled = _ruled(heard, PILLARS)
-        given = [name for name in PILLARS if lean[name] + RULES_SAY * (name in ruled) > 0]
+        refused = [name for name in PILLARS if points(heard, name, 1.0) <= -ENOUGH]
+        given = [
+            name
+            for name in PILLARS
+            if name in ruled or (lean[name] > CLEAR and name not in refused)
+        ]
         if not given:
             heard = self._rules[PILLARS, True].heard(item)
             given = _ruled(heard, PILLARS)
         if not given and self._lexicon.weights.rows:
             most = max(PILLARS, key=lambda name: lean[name])
-            given = [most] if lean[most] > FAINT else []
+            given = [most] if lean[most] > FAINT and most not in refused else []
         why = list(_evidence(heard, given, reading))
         explained = {each.topic for each in why}
         why += [

@@ -131,6 +131,8 @@ def load(folder: Path) -> Lexicon:
         digest.update(data)
         reader.read(path.name, data)
     reader.concepts.setdefault(FEED_FLAG, Concept(FEED_FLAG))
+    if not reader.complete:
+        raise LexiconError(reader.mistakes)
     reader.check_references()
     if not reader.rules:
         reader.mistakes.append(f"{folder.name}: there is no rule in the folder")
@@ -150,6 +152,8 @@ class _Reader:
         self.concepts: dict[str, Concept] = {}
         self.rules: dict[str, Rule] = {}
         self.mistakes: list[str] = []
+        self.complete = True
+        """Whether every file could be read, so that a name not found is a mistake."""
         self._origin: dict[str, str] = {}
 
     def read(self, file: str, data: bytes) -> None:
@@ -157,6 +161,7 @@ class _Reader:
             tables = tomllib.loads(data.decode("utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             self.mistakes.append(f"{file}: not readable as TOML: {error}")
+            self.complete = False
             return
         for kind, entries in tables.items():
             if kind not in ("concepts", "rules") or not isinstance(entries, dict):

@@ -171,6 +171,15 @@ def mark_greeted(connection: Connection, channel: int) -> None:
     connection.execute("UPDATE channels SET greeted = 1 WHERE id = ?", (channel,))
 
 
+def platform_channels(connection: Connection, platform: str) -> list[Channel]:
+    """All channels of a platform that are not closed."""
+    rows = connection.execute(
+        "SELECT * FROM channels WHERE platform = ? AND state <> 'closed' ORDER BY workspace, id",
+        (platform,),
+    ).fetchall()
+    return [_channel(row) for row in rows]
+
+
 def workspace_channels(connection: Connection, platform: str, workspace: str) -> list[Channel]:
     rows = connection.execute(
         "SELECT * FROM channels WHERE platform = ? AND workspace = ? ORDER BY name, id",

@@ -127,7 +127,9 @@ def main() -> None:
     rows = [row for path in options.labels for row in read_labels(path)]
     own = read_labels(EXAMPLES)
     if rows and options.folds > 1:
-        for name, count in zip(("gated", "ungated"), cross_validate(rows, own, options.folds), strict=True):
+        for name, count in zip(
+            ("gated", "ungated"), cross_validate(rows, own, options.folds), strict=True
+        ):
             print(f"{name}: F1 {count.f1:.3f}, P {count.precision:.3f}, R {count.recall:.3f}")
     if options.write:
         weights = learn(examples([*rows, *own], Tagger.load()))

@@ -1,5 +1,6 @@
 """Parsing only what was not seen gives what parsing everything gives."""
 
+import time
 from itertools import pairwise
 
 import pytest
@@ -10,7 +11,7 @@ from feeds.delta import cut
 from feeds.items import Entry
 from feeds.mending import mended
 from feeds.parse import Body, parse
-from tests.feeds.bodies import NOW, RECORDED, atom, parsed, rss
+from tests.feeds.bodies import NOW, RECORDED, atom, body_of, parsed, rss
 from tests.feeds.test_parse_oddities import DAYS, needs_recorded
 
 
@@ -41,6 +42,29 @@ def test_three_recorded_days(feed: str) -> None:
         assert delta.entries == tuple(e for e in whole.entries if e not in set(seen.entries))
         assert (delta.title, delta.total, delta.chunks) == (whole.title, whole.total, whole.chunks)
         assert parse(new, whole.chunks).entries == ()
+
+
+@needs_recorded
+def test_cost_of_the_recorded_feeds() -> None:
+    """Parsing a long feed with a week's news costs a fraction of parsing it whole."""
+    for path in sorted((RECORDED / DAYS[2]).glob("*.xml")):
+        old = parse(body_of((RECORDED / DAYS[1] / path.name).read_bytes()))
+        new = body_of(path.read_bytes())
+        whole_ms = cost_ms(new, frozenset())
+        delta_ms = cost_ms(new, old.chunks)
+        items = parse(new).total
+        print(f"{path.stem}: {items} items, whole {whole_ms:.1f} ms, delta {delta_ms:.1f} ms")
+        assert items < 100 or delta_ms < whole_ms / 2
+
+
+def cost_ms(body: Body, seen: frozenset[bytes]) -> float:
+    """Processor time of one parse, the best of five."""
+    costs = []
+    for _ in range(5):
+        started = time.process_time()
+        parse(body, seen)
+        costs.append(time.process_time() - started)
+    return min(costs) * 1_000
 
 
 TITLES = st.text(

@@ -5,7 +5,6 @@ import email.utils
 import json
 import time
 import tomllib
-from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -192,14 +191,11 @@ def test_only_within_the_window() -> None:
 
 
 def test_days_apart_takes_more_likeness() -> None:
-    """Two days later a title must be more alike than on the same day."""
-    a = "Quokkex hacked for $42 million, halts withdrawals"
-    b = "Crypto exchange Quokkex halts withdrawals after $42M hack"
+    """What would be one story on one day may be two, two days apart; equal titles still are one."""
+    a = "Police arrest six in Quokkex crypto fraud probe in Hong Kong"
+    b = "Hong Kong police arrest six people, seize cash over Quokkex fraud"
     assert grouped(told("one", a), told("two", b, NOON + DAY))
-    assert not grouped(
-        told("one", "Tidewater wins Hong Kong licence for crypto trading platform this week"),
-        told("two", "Crypto exchange Tidewater secures Hong Kong trading licence", NOON + 2 * DAY),
-    )
+    assert not grouped(told("one", a), told("two", b, NOON + 2 * DAY))
     assert grouped(told("one", NEWS), told("two", NEWS, NOON + 2 * DAY))
 
 
@@ -230,12 +226,13 @@ def test_titles_that_say_nothing_are_no_story() -> None:
         assert not grouped(told("one", title), told("two", title))
 
 
-titles = st.text(max_size=60) | st.lists(
-    st.sampled_from(
-        "SFC HKMA fines raises cuts 5 4.5% $3m May 2026 Harbour stablecoin 證監會 上調 跌 10萬 第3 not".split()
-    ),
-    max_size=8,
-).map(" ".join)
+WORDS = (
+    ("SFC", "HKMA", "fines", "raises", "cuts", "5", "4.5%", "$3m", "May", "2026", "not", "Harbour"),
+    ("stablecoin", "證監會", "上調", "跌", "10萬", "第3", "罰款", "港灣峰", "Quokkex", "licence"),
+)
+titles = st.text(max_size=60) | st.lists(st.sampled_from(WORDS[0] + WORDS[1]), max_size=8).map(
+    " ".join
+)
 
 
 @given(titles, titles, st.integers(0, 4 * DAY))
@@ -282,16 +279,14 @@ def test_long_titles_take_no_time() -> None:
 def test_found_among_thousands(capsys: pytest.CaptureFixture[str]) -> None:
     """Among 5,000 titles the one that tells the same is found; prints the time a title takes."""
     index = StoryIndex()
-    words = (
-        "bank fund token rate bill review market panel licence custody staking bond pilot".split()
-    )
+    words = ("bank", "fund", "token", "rate", "bill", "review", "market", "panel", "staking")
     for number in range(5_000):
         some = [words[(number * step + number // 7) % len(words)] for step in (1, 2, 3, 5, 8)]
         title = f"{' '.join(some)} of firm{number % 977} and office{number % 401} in round {number}"
         index.add(told(f"feed{number % 40}", title, NOON + number))
     news = told("times", NEWS)
     index.add(news)
-    asked = [told("post", f"{NEWS} {'again ' * (n % 2)}") for n in range(200)]
+    asked = [told("post", f"{NEWS} in case {number}") for number in range(200)]
     begun = time.perf_counter()
     found = {index.match(one) for one in asked}
     spent_ms = (time.perf_counter() - begun) * 1000 / len(asked)

@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from adapters.discord_doctor import examine
-from adapters.discord_invite import address
+from adapters.discord_invite import address, address_of
 from adapters.discord_permissions import NEEDED
 from adapters.discord_wire import DiscordRefusedError, DiscordUnreachableError
 from handlers.messages import Card, ChannelRef
@@ -158,7 +158,16 @@ def test_the_invite_asks_for_exactly_what_is_needed() -> None:
 
 async def test_the_invite_is_known_after_the_login(house: House) -> None:
     """The running bot names the address for its own application."""
-    assert f"client_id={house.discord.world.application_id}" in house.chat.invite()
+    assert f"client_id={house.discord.world.application_id}&" in house.chat.invite()
+
+
+async def test_the_invite_can_be_had_without_running_the_bot(
+    discord: FakeDiscord, clock: Clock
+) -> None:
+    """With the token alone, by REST, no gateway is opened."""
+    made = await address_of(settings(discord), clock)
+    assert made == address(discord.world.application_id)
+    assert discord.gateway.identifies == 0
 
 
 async def test_the_doctor_names_what_is_missing_where(house: House) -> None:

@@ -41,14 +41,24 @@ class House:
     desk: FakeDesk
     chat: SlackChat
     kept: Kept
+    clock: Clock
     server: TestServer | None = None
 
 
 Open = Callable[..., Awaitable[House]]
 
 
-def now() -> int:
-    return int(time.time())
+@dataclass
+class Clock:
+    """The wall clock, or ahead of it."""
+
+    ahead: int = 0
+
+    def __call__(self) -> int:
+        return int(time.time()) + self.ahead
+
+
+now = Clock()
 
 
 def socket_settings(slack: FakeSlack) -> SlackSettings:
@@ -77,7 +87,8 @@ async def open_house(slack: FakeSlack) -> AsyncIterator[Open]:
     async def start(settings: SlackSettings, desk: FakeDesk | None = None, **more: object) -> House:
         desk, kept = desk or FakeDesk(), Kept()
         settings = replace(settings, **more)  # type: ignore[arg-type]  # tests name real fields
-        house = House(slack, desk, SlackChat(settings, desk, now, kept), kept)
+        clock = Clock()
+        house = House(slack, desk, SlackChat(settings, desk, clock, kept), kept, clock)
         houses.append(house)
         await house.chat.start()
         if settings.mode == "http":

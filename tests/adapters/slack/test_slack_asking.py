@@ -152,6 +152,13 @@ async def test_a_change_is_announced_in_the_channel(house: House) -> None:
     assert announced[0].text == "alice subscribed to safeguards"
 
 
+async def test_an_announcement_waits_out_a_rate_limit(house: House) -> None:
+    """A limit is no reason to keep a change from the channel; nothing was posted, so it may be."""
+    house.slack.fail("chat.postMessage", "rate", retry_after=1)
+    await house.slack.command("/aspire", "subscribe safeguards", "C2")
+    assert len(await house.slack.until(lambda: house.slack.messages("C2"))) == 1
+
+
 async def test_a_change_where_the_bot_is_not_in_is_kept_and_said(house: House) -> None:
     """Nothing can arrive in a channel that the bot was not invited to: the asker hears why."""
     await house.slack.command("/aspire", "subscribe safeguards", "C4")

@@ -39,6 +39,14 @@ async def test_somebody_elses_joining_is_none_of_its_business(house: House) -> N
     assert happenings(house, "joined") == [("joined", C4, "#random")]
 
 
+async def test_a_greeting_waits_out_a_rate_limit(house: House) -> None:
+    """It comes once or never, so it is not given up easily."""
+    house.desk.greeting = GREETING
+    house.slack.fail("chat.postMessage", "rate", retry_after=1)
+    await house.slack.invite("C4")
+    assert await house.slack.until(lambda: house.slack.messages("C4"))
+
+
 async def test_a_greeting_that_cannot_be_sent_breaks_nothing(house: House) -> None:
     """The channel counts as joined all the same."""
     house.desk.greeting = GREETING
@@ -63,6 +71,16 @@ async def test_a_lost_channel_pauses_for_its_reason(
     await getattr(house.slack, verb)("C2")
     await house.slack.until(lambda: happenings(house, "left"))
     assert happenings(house, "left") == [("left", ChannelRef("slack", TEAM, "C2"), refusal)]
+
+
+async def test_the_bots_own_leaving_is_heard_in_either_form(house: House) -> None:
+    """Slack sends "channel_left" only sometimes; others' leaving is nothing to the bot."""
+    left = {"type": "member_left_channel", "channel": "C2", "team": TEAM}
+    await house.slack.event({**left, "user": "U2"})
+    await house.slack.event({**left, "user": house.slack.workspace().bot_user})
+    await house.slack.until(lambda: happenings(house, "left"))
+    channel = ChannelRef("slack", TEAM, "C2")
+    assert happenings(house, "left") == [("left", channel, Refusal.NOT_INVITED)]
 
 
 async def test_a_channel_out_of_the_archive_goes_on_if_the_bot_is_in_it(house: House) -> None:
@@ -109,7 +127,6 @@ async def test_an_old_uninstallation_does_not_undo_a_new_installation(house: Hou
     kept += f'"scopes": "", "installer": "", "at": {int(time.time())}}}'
     await house.kept.save(TEAM, kept)
     await house.slack.uninstall(at=int(time.time()) - 240)
-    await house.slack.until(lambda: house.slack.world)
     house.slack.workspace().revoked = ""
     await house.slack.answer(await house.slack.command("/aspire", "roadmap"))
     assert happenings(house, "lost") == []

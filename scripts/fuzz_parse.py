@@ -1,0 +1,58 @@
+"""Fuzz the feed parser: `python -m scripts.fuzz_parse --inputs 100000 [--seed 1] [--save DIR]`.
+
+Makes random accidents happen to small feeds, and to the recorded ones where they are beside the
+checkout, and checks what the tests check of each. Stops at the first that breaks something.
+"""
+
+import argparse
+import random
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+from tests.feeds.fuzzing import CHARSETS, SEEDS, check, mutated, recorded_seeds
+
+
+def main() -> int:
+    options = _options()
+    chance = random.Random(options.seed)
+    recorded = recorded_seeds()
+    seeds = (*SEEDS * 4, *recorded)  # other formats as often as the recorded ones
+    came_of_it: Counter[str] = Counter()
+    slowest = (0.0, b"")
+    for number in range(options.inputs):
+        document, charset = mutated(chance, seeds), chance.choice(CHARSETS)
+        started = time.process_time()
+        try:
+            came_of_it[check(document, charset)] += 1
+        except Exception:
+            kept = _keep(options.save, "broke", document)
+            print(f"input {number} of seed {options.seed} broke it (kept in {kept})")
+            raise
+        slowest = max(slowest, (time.process_time() - started, document))
+    print(f"{options.inputs:,} inputs from {len(SEEDS)} written and {len(recorded)} recorded feeds")
+    print("came of it:", ", ".join(f"{name} {count:,}" for name, count in came_of_it.most_common()))
+    kept = _keep(options.save, "slowest", slowest[1])
+    print(f"slowest, parsed twice: {slowest[0] * 1000:.0f} ms, {len(slowest[1]):,} bytes {kept}")
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--inputs", type=int, default=20_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--save", type=Path, help="keep what broke it, and the slowest, here")
+    return parser.parse_args()
+
+
+def _keep(folder: Path | None, name: str, document: bytes) -> str:
+    if folder is None:
+        return ""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(document)
+    return str(folder / name)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -79,6 +79,9 @@ class Answers:
             await self._say(interaction, "discord.old_button")
             return
         command, options = submitted(said[1], data.get("components") or [])
+        if command not in BY_NAME:
+            await self._say(interaction, "discord.old_button")
+            return
         request = discord_asking.chosen(interaction, command, options)
         await self._replies.answer(Use(interaction, request))
 
@@ -86,7 +89,7 @@ class Answers:
         asked = discord_tree.read(data, str(interaction.guild_id or ""))
         found: Sequence[Choice] = ()
         head = ""
-        if asked and asked.focused and asked.command in BY_NAME:
+        if asked and asked.focused:
             head, last = _last_word(asked)
             others = {name: text for name, text in asked.options.items() if name != asked.focused}
             request = discord_asking.chosen(interaction, asked.command, others)
@@ -107,8 +110,9 @@ def _last_word(asked: discord_tree.Asked) -> tuple[str, str]:
     Discord puts a suggestion in the place of all that was typed.
     """
     typed = asked.options[asked.focused]
-    option = next(o for o in BY_NAME[asked.command].options if o.name == asked.focused)
-    if option.kind != "values" or option.completes != "topic":
+    options = {option.name: option for option in BY_NAME[asked.command].options}
+    option = options.get(asked.focused)
+    if option is None or option.kind != "values" or option.completes != "topic":
         return "", typed
     head, _, last = typed.rpartition(" ")
     return head.strip(), last

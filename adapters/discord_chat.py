@@ -11,7 +11,7 @@ import discord
 
 from adapters import discord_tree
 from adapters.discord_answers import Answers
-from adapters.discord_asking import Interaction
+from adapters.discord_asking import PLATFORM, Interaction
 from adapters.discord_guard import Guard, Pace
 from adapters.discord_guilds import Guilds
 from adapters.discord_invite import address
@@ -27,6 +27,7 @@ COMMANDS: Final = "discord.commands"
 """Where the core keeps, for us, the fingerprint of the registered commands."""
 _FIRST_PAUSE_S: Final = 2.0
 _LONGEST_PAUSE_S: Final = 300.0
+_TOO_SILENT_S: Final = 120.0
 _UNREACHABLE: Final = (
     discord.GatewayNotFound,
     discord.HTTPException,
@@ -108,21 +109,27 @@ class DiscordChat:
         """The address that installs this bot; "" before it has logged in."""
         return address(self._client.application_id) if self._client.application_id else ""
 
-    def health(self) -> Mapping[str, float | int | bool | None]:
-        """Facts for readiness and metrics. `heard_s`: seconds since the gateway's last frame,
-        None before the first; it sends one at least every 45 s or so.
+    def health(self) -> Mapping[str, str | float | None]:
+        """Facts for readiness and metrics; to be asked for in the bot's event loop.
+
+        `ready`: all servers are known, every shard is connected, and the gateway was heard within
+        two minutes (it speaks at least every 45 s or so). `seconds_since_heard` is None before its
+        first word. `late_answers` counts interactions that Discord had given up.
         """
         shards = self._client.shards.values()
-        heard = self._client.heard
-        now = asyncio.get_running_loop().time()
+        connected = sum(not shard.is_closed() for shard in shards)
+        silent_s = self._client.silent_s()
+        heard = silent_s is not None and silent_s < _TOO_SILENT_S
+        known = self._client.is_ready() and not self._client.is_closed()
         return {
-            "ready": self._client.is_ready() and not self._client.is_closed(),
-            "heard_s": None if heard is None else now - heard,
+            "platform": PLATFORM,
+            "ready": known and heard and connected == len(shards),
+            "seconds_since_heard": silent_s,
             "shards": len(shards),
-            "shards_open": sum(not shard.is_closed() for shard in shards),
-            "guilds": sum(not guild.unavailable for guild in self._client.guilds),
+            "shards_connected": connected,
+            "servers": sum(not guild.unavailable for guild in self._client.guilds),
             "invalid_requests": self._guard.count,
-            "paused_s": self._guard.wait_s(),
+            "held_s": self._guard.wait_s(),
             "late_answers": self._replies.late,
         }
 
@@ -166,7 +173,8 @@ class DiscordChat:
 
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._closing.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._closing.wait()
 
     async def _log_in(self) -> None:
         if not self._client.is_logged_in():

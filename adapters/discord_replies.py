@@ -40,13 +40,6 @@ class Use:
     manner: Manner = Manner.ANSWER
 
     @property
-    def words(self) -> str:
-        """The request as a button could ask it again."""
-        if not self.request.command:
-            return self.request.text
-        return " ".join([self.request.command, *filter(None, self.request.options.values())])
-
-    @property
     def command(self) -> str:
         return self.request.command or " ".join(self.request.text.split()[:1])
 
@@ -57,6 +50,12 @@ class Use:
     @property
     def language(self) -> str:
         return language_of(self.request.person.language) or "en"
+
+    @property
+    def may_open(self) -> bool:
+        """Whether a form can be opened: as the first response only, and not from a form."""
+        from_form = self.interaction.type is discord.InteractionType.modal_submit
+        return not from_form and not self.interaction.response.is_done()
 
     @property
     def patience_s(self) -> float:
@@ -118,11 +117,12 @@ class Replies:
 
     async def _show(self, use: Use, reply: Reply) -> None:
         card = reply.card
-        if reply.form and not use.interaction.response.is_done():
+        if reply.form and use.may_open:
             if await self._try(self._open(use, reply.form)):
                 return
         elif reply.form:
-            again = Button(say(use.language, "discord.open_form"), use.words, "primary", form=True)
+            ask = " ".join([reply.form.command, *reply.form.fixed.values()])
+            again = Button(say(use.language, "discord.open_form"), ask, "primary", form=True)
             card = replace(card, buttons=(again, *card.buttons))
         shown = await self._try(self._card(use, card, public=reply.public))
         if reply.announcement and use.interaction.guild_id is not None:

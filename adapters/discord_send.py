@@ -154,7 +154,9 @@ class DiscordSender:
         cause = never.__cause__
         if isinstance(cause, discord.HTTPException) and cause.code in NOT_TEXT:
             client = self.around.client
-            found = await self._call(channel, lambda: client.fetch_channel(_number(channel)))
+            found = await self._call(
+                channel, lambda: client.fetch_channel(_number(channel)), repeatable=True
+            )
             if isinstance(found, discord.ForumChannel):
                 return found
         raise never

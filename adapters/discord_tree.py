@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from handlers.commands import COMMANDS, Command, Option
+from handlers.commands import BY_NAME, COMMANDS, Command, Option
 from handlers.texts import say
 
 ROOT: Final = "aspire"
@@ -108,7 +108,7 @@ def read(data: Mapping[str, Any], guild: str) -> Asked | None:
     A flag that is on reads "yes"; a role or person reads as Discord mentions it.
     """
     given = data.get("options") or []
-    if data.get("name") != ROOT or not given or given[0].get("type") != SUBCOMMAND:
+    if data.get("name") != ROOT or not given or given[0].get("name") not in BY_NAME:
         return None
     options: dict[str, str] = {}
     focused, everyone = "", False

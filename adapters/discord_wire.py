@@ -44,13 +44,13 @@ class Attempt:
     """Stop at a server's error instead of letting discord.py try again."""
     pending: bool = False
     """A request has left and is not answered."""
-    failed: bool = False
-    """One that had left was answered by a server's error, or by silence."""
+    met: bool = False
+    """One that had left was answered by a yes, by a server's error, or by silence."""
 
     @property
     def doubt(self) -> bool:
-        """Whether Discord may have done what was asked, without saying so."""
-        return self.pending or self.failed
+        """Whether Discord may have done what was asked, should the call end in an error."""
+        return self.pending or self.met
 
 
 CURRENT: Final[ContextVar[Attempt | None]] = ContextVar("discord_attempt", default=None)
@@ -76,16 +76,16 @@ def watch(guard: Guard) -> aiohttp.TraceConfig:
         if attempt is None:
             return
         attempt.pending = False
-        if response.status >= SERVER_ERROR and response.status not in _NOT_REACHED:
-            attempt.failed = True
-            if attempt.once:
-                response.close()
-                raise SaidOnce(f"HTTP {response.status}")
+        failed = response.status >= SERVER_ERROR and response.status not in _NOT_REACHED
+        attempt.met = attempt.met or response.ok or failed
+        if attempt.once and failed:
+            response.close()
+            raise SaidOnce(f"HTTP {response.status}")
 
     async def broke(*_: object) -> None:
         attempt = CURRENT.get()
         if attempt and attempt.pending:
-            attempt.pending, attempt.failed = False, True
+            attempt.pending, attempt.met = False, True
             if attempt.once:
                 raise SaidOnce("the connection broke")
 
@@ -111,8 +111,7 @@ class Client(discord.AutoShardedClient):
             enable_debug_events=True,  # the only public sign of each gateway frame, pings included
         )
         self._settings = settings
-        self.heard: float | None = None
-        """The event loop's time of the last frame from the gateway."""
+        self._heard: float | None = None
         # discord.py keeps the API's address in one class variable that every Route reads as it
         # is made; there is no way to give it to one client. A process has one Discord, so setting
         # it here changes nobody else's; it equals the default except against a stand-in.
@@ -131,7 +130,12 @@ class Client(discord.AutoShardedClient):
         await super().launch_shard(gateway, shard_id, initial=initial)
 
     async def on_socket_raw_receive(self, _frame: object) -> None:
-        self.heard = asyncio.get_running_loop().time()
+        self._heard = asyncio.get_running_loop().time()
+
+    def silent_s(self) -> float | None:
+        """Seconds since the last frame from the gateway; None before the first."""
+        now = asyncio.get_running_loop().time()
+        return None if self._heard is None else now - self._heard
 
     def is_logged_in(self) -> bool:
         return self.application_id is not None and not self.is_closed()

@@ -23,7 +23,10 @@ ASK_MAX = 100
 NOT_HERE = frozenset({"not_in_channel", "channel_not_found"})
 """Slack's words for a channel that the bot is not in; a private one it does not even find."""
 _CANNOT_WHISPER = NOT_HERE | {"user_not_in_channel", "is_archived"}
-_TOO_LATE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"})
+_NO_MODAL = frozenset(
+    {"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id", "not_found"}
+)
+"""It came too late to open one, or the person has closed it."""
 _OK = 200
 
 
@@ -38,28 +41,19 @@ class Answers:
         `asked` is what was typed, so that a form that could not be opened can be asked for again.
         Raises what the Web API raises if the reply could not be shown at all.
         """
-        if not (reply.form and await self._open_form(place, reply.form, language)):
-            await self._show(place, with_way_in(reply, asked, language), language)
-        if reply.announcement is None or place.direct:
-            return True
-        if await self._announce(place, reply.announcement):
-            return True
-        await self._show(place, Reply(_not_here(language)), language)
-        return False
+        try:
+            if not (reply.form and await self._open_form(place, reply.form, language)):
+                await self._show(place, with_way_in(reply, asked, language), language)
+        finally:
+            told = await self._announced(place, reply.announcement)
+        if not told:
+            await self._show(place, Reply(_not_here(language)), language)
+        return told
 
     async def post(self, channel: ChannelRef, card: Card) -> None:
         """Say something in a channel that nobody asked for. Raises what the Web API raises."""
         place = Place(channel.workspace, channel.channel, user="")
         await self._send(place, draw(card), channel.channel)
-
-    async def show_modal(self, place: Place, card: Card, language: str) -> None:
-        """Open a modal with the card; if it comes too late for one, send it to the asker."""
-        try:
-            await self._open(place, card_view(card, place, language))
-        except SlackApiError as refused:
-            if error_name(refused) not in _TOO_LATE:
-                raise
-            await self._send(place, draw(card), place.user)
 
     async def _open_form(self, place: Place, form: Form, language: str) -> bool:
         """False where there is nothing to open it with, or it came too late."""
@@ -85,14 +79,24 @@ class Answers:
     async def _show(self, place: Place, reply: Reply, language: str) -> None:
         if place.surface == "thread":
             await self._send(place, draw(reply.card), place.channel)
-        elif place.surface == "home":
-            await self.show_modal(place, reply.card, language)
-        elif place.surface == "modal":
-            client = await self._workspaces.client(place.team, waits=True)
-            view = card_view(reply.card, place, language)
-            await client.views_update(view_id=place.view, view=view)
-        else:
+        elif place.surface == "private":
             await self._beside(place, reply)
+        else:
+            await self._in_modal(place, reply.card, language)
+
+    async def _in_modal(self, place: Place, card: Card, language: str) -> None:
+        """In the modal that is open, or a new one; if there can be none, directly to the asker."""
+        view = card_view(card, place, language)
+        try:
+            if place.surface == "home":
+                await self._open(place, view)
+            else:
+                client = await self._workspaces.client(place.team, waits=True)
+                await client.views_update(view_id=place.view, view=view)
+        except SlackApiError as refused:
+            if error_name(refused) not in _NO_MODAL:
+                raise
+            await self._send(place, draw(card), place.user)
 
     async def _beside(self, place: Place, reply: Reply) -> None:
         """To the asker alone, or to all where the reply is public. First by the response URL,
@@ -131,8 +135,10 @@ class Answers:
             log.warning("a response URL refused: %s %.80s", answer.status_code, answer.body)
         return answer.status_code == _OK
 
-    async def _announce(self, place: Place, card: Card) -> bool:
-        """False if the bot is not in the channel."""
+    async def _announced(self, place: Place, card: Card | None) -> bool:
+        """False if it had to be, and the bot is not in the channel."""
+        if card is None or place.direct:
+            return True
         try:
             await self._send(replace(place, thread=""), draw(card), place.channel)
         except SlackApiError as refused:

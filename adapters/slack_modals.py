@@ -41,8 +41,8 @@ def form_view(form: Form, place: Place, language: str) -> Json | None:
         "type": "modal",
         "callback_id": FORM,
         "private_metadata": kept,
-        "title": plain(clean(form.title), MODAL_TITLE),
-        "submit": plain(clean(form.submit), MODAL_TITLE),
+        "title": plain(clean(form.title) or say(language, "slack.modal"), MODAL_TITLE),
+        "submit": plain(clean(form.submit) or "OK", MODAL_TITLE),
         "close": plain(say(language, "slack.close"), MODAL_TITLE),
         "blocks": blocks,
     }

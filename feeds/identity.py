@@ -141,7 +141,7 @@ def habits(entries: Sequence[Entry]) -> FeedHabits:
     A guid that is used again on another day for something clearly different may still be
     trusted, for `same_item` tells the two apart. A link may not: it is compared across feeds.
     """
-    distinct = {_whole(entry): entry for entry in entries}.values()
+    distinct = {_whole(entry): entry for entry in sorted(entries, key=_in_time)}.values()
     by_guid = _grouped((_guid(entry), entry) for entry in distinct)
     by_link = _grouped((address(entry.url), entry) for entry in distinct)
     return FeedHabits(
@@ -159,11 +159,15 @@ def _grouped(named: Iterable[tuple[str, Entry]]) -> list[list[Entry]]:
 
 
 def _shared(group: list[Entry]) -> bool:
-    in_time = sorted(group, key=lambda entry: entry.published or 0)
     return any(
         same_item(older.title, older.published, newer) != "reused"
-        for older, newer in pairwise(in_time)
+        for older, newer in pairwise(sorted(group, key=_in_time))
     )
+
+
+def _in_time(entry: Entry) -> tuple[bool, int]:
+    """Sorts by date, the undated last."""
+    return entry.published is None, entry.published or 0
 
 
 def entry_key(entry: Entry, habits: FeedHabits) -> str:

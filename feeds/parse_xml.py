@@ -138,7 +138,8 @@ def _piecemeal(layout: Layout, unseen: Sequence[int]) -> _Found | None:
     for at in frozenset(unseen).difference(good):
         with suppress(NotAFeed):  # feedparser cannot read it in any way: it counts as lost
             items.update((at, item) for item in _read(frame[at]).items[:1])
-    return replace(found, items=[items[at] for at in sorted(items)])
+    outside = layout.outside if is_well_formed(layout.outside) else layout.head + tail
+    return replace(_read(outside), items=[items[at] for at in sorted(items)])
 
 
 def _read(document: bytes) -> _Found:

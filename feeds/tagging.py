@@ -7,7 +7,7 @@ from feeds.items import PILLARS, Evidence, Tags
 from feeds.tagging_lexicon import FEED_FLAG, FOLDER, GATES, INITIATIVES, Lexicon, LexiconError, load
 from feeds.tagging_match import Matcher, Sentence, aligned
 from feeds.tagging_rules import Heard, Item, Rules, bits_of, points, ready
-from feeds.tagging_weights import NEUTRAL, PLACES, Feature, Row
+from feeds.tagging_weights import PLACES, Feature
 
 __all__ = ["LexiconError", "Tagger"]
 
@@ -17,6 +17,8 @@ IN_PASSING = 0.5
 """What a summary's points count once the title has given a topic of the same kind by itself."""
 CLEAR = 0.0
 """How far an item's words must lean to a pillar to give it with no rule: 0 is an even chance."""
+CLEARER = 0.5
+"""The same, where a rule has given another pillar."""
 FAINT = -0.7
 """Where nothing is given, the pillar that the words lean to most is, if they lean this much."""
 WEIGHED = "weighed-"
@@ -99,7 +101,7 @@ class Tagger:
         return self._features(Item(reading.sentences, self._source_bits(source)))
 
     def _features(self, item: Item) -> set[Feature]:
-        masks = (item.mask(in_title=True), item.mask(in_title=False), item.about)
+        masks = (item.mask(in_title=True), item.mask(in_title=False))
         return {
             (self._names[bit], place)
             for place, mask in zip(PLACES, masks, strict=True)
@@ -113,10 +115,11 @@ class Tagger:
         heard = self._rules[PILLARS, False].heard(item)
         ruled = _ruled(heard, PILLARS)
         refused = [name for name in PILLARS if points(heard, name, 1.0) <= -ENOUGH]
+        clear = CLEARER if ruled else CLEAR
         given = [
             name
             for name in PILLARS
-            if name in ruled or (lean[name] > CLEAR and name not in refused)
+            if name in ruled or (lean[name] > clear and name not in refused)
         ]
         if not given:
             heard = self._rules[PILLARS, True].heard(item)
@@ -140,9 +143,8 @@ class Tagger:
         loudest = self._lexicon.weights.strongest(features, pillar, _WORDS_SHOWN)
         words: dict[str, None] = {}
         for name, place in loudest:
-            if place != "source":
-                chosen = [s for s in reading.sentences if s.in_title == (place == "title")]
-                words |= dict.fromkeys(reading.words(chosen, [self._bits[name]]))
+            chosen = [each for each in reading.sentences if each.in_title == (place == "title")]
+            words |= dict.fromkeys(reading.words(chosen, [self._bits[name]]))
         return Evidence(pillar, tuple(words), WEIGHED + pillar, round(lean, 2))
 
     def _initiatives(self, item: Item, reading: "_Reading") -> tuple[list[str], list[Evidence]]:

@@ -12,8 +12,8 @@ from pathlib import Path
 from feeds.items import PILLARS
 
 FILE = "weights.tsv"
-PLACES = ("title", "summary", "source")
-SHARE = {"title": 1.0, "summary": 0.5, "source": 0.5}
+PLACES = ("title", "summary")
+SHARE = {"title": 1.0, "summary": 0.5}
 """How much a concept counts by where it is heard."""
 BIAS = ("bias", "always")
 HEADER = ("concept", "place", *PILLARS)

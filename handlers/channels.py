@@ -12,22 +12,19 @@ from handlers.times import next_due
 
 
 def ensure(context: Context) -> Channel:
-    """The channel's row; a new one gets its daily summary at the usual hour."""
-    if context.channel is not None:
-        return context.channel
-    channel = ensure_channel(
+    """The channel's row, made if there is none. The first change that anybody makes in a channel
+    winds its daily summary, at the usual hour if no other was chosen.
+    """
+    channel = context.channel or ensure_channel(
         context.connection,
         context.request.channel,
         context.request.channel_name,
         context.manners.habits,
         context.now,
     )
-    if channel.daily_at or not context.manners.habits.daily_at:
-        return channel
-    habits = context.manners.habits
-    channel = replace(channel, daily_at=habits.daily_at, daily_days=habits.daily_days)
-    channel = replace(channel, daily_due=next_daily(channel, context.now))
-    ledger_channels.save_settings(context.connection, channel)
+    if channel.daily_at and channel.daily_due is None:
+        channel = replace(channel, daily_due=next_daily(channel, context.now))
+        ledger_channels.save_settings(context.connection, channel)
     return channel
 
 

@@ -76,7 +76,7 @@ def ensure_channel(
     """The channel's row, made with its habits if it is new; its name is kept up to date."""
     connection.execute(
         "INSERT INTO channels (platform, workspace, channel, name, language, timezone,"
-        " summary_from, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        " daily_at, daily_days, summary_from, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (platform, workspace, channel) DO UPDATE SET"
         " name = CASE WHEN excluded.name <> '' THEN excluded.name ELSE name END",
         (
@@ -86,6 +86,8 @@ def ensure_channel(
             name,
             habits.language,
             habits.timezone,
+            habits.daily_at,
+            habits.daily_days,
             now,
             now,
         ),

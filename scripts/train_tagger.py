@@ -27,6 +27,17 @@ EXAMPLES = Path(__file__).parent / "tagger_examples.jsonl"
 LOSS_SHARE = 1.0
 """C of an L2-regularised logistic regression: what the loss counts against the penalty."""
 ROUNDS = 80
+WHERE = frozenset(
+    (
+        "foreign_place",
+        "hong_kong_event",
+        "hong_kong_name",
+        "mainland",
+        "other_place",
+        "united_states",
+    )
+)
+"""Concepts that say where, not what: they get no weight, for a pillar is judged by topic."""
 LEAST_SEEN = 3
 """A concept heard in fewer items in a place gets no weight there."""
 PREFACE = """\
@@ -49,7 +60,9 @@ def examples(rows: Iterable[Mapping[str, Any]], tagger: Tagger) -> list[Example]
     for row in rows:
         text = (row["title"], row["summary"], row["source"])
         if tagger.tag(*text).virtual_asset:
-            features = {each: SHARE[each[1]] for each in tagger.features(*text)}
+            features = {
+                each: SHARE[each[1]] for each in tagger.features(*text) if each[0] not in WHERE
+            }
             found.append(Example(row, features))
     return found
 

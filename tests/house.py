@@ -3,7 +3,7 @@ that keeps what was sent to it.
 """
 
 import ipaddress
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -83,7 +83,9 @@ class House:
 
 
 @asynccontextmanager
-async def opened(path: Path, config: Config, clock: Clock, worker: Worker) -> AsyncIterator[House]:
+async def opened(
+    path: Path, config: Config, clock: Callable[[], int], worker: Worker
+) -> AsyncIterator[House]:
     """The app on that file, ready, with the recorder as its console; closed afterwards."""
     database = open_database(path)
     try:

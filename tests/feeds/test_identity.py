@@ -4,7 +4,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feeds.identity import (
@@ -152,6 +152,7 @@ def test_canonical(url: str, expected: str) -> None:
     assert canonical(url) == expected
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80) | st.text(max_size=60).map("https://Example.org/".__add__))
 def test_canonical_is_stable(url: str) -> None:
     """Whatever the address, it can be made comparable, and doing it twice changes nothing."""
@@ -245,6 +246,7 @@ def test_guids_tell_apart_where_nothing_is_trusted() -> None:
     assert len({entry_key(item, SHARED) for item in items}) == 3
 
 
+@settings(deadline=None)
 @given(st.lists(simple_entries, max_size=8))
 def test_nothing_is_lost_where_nothing_is_trusted(items: list[Entry]) -> None:
     """Without trust in guids and links, two items share a key only if all they say is the same."""
@@ -252,6 +254,7 @@ def test_nothing_is_lost_where_nothing_is_trusted(items: list[Entry]) -> None:
     assert len({entry_key(item, SHARED) for item in items}) == len(said)
 
 
+@settings(deadline=None)
 @given(st.lists(simple_entries, max_size=8))
 def test_trust_is_earned(items: list[Entry]) -> None:
     """Guids and links are trusted exactly where no two of a document's items share one."""
@@ -262,6 +265,7 @@ def test_trust_is_earned(items: list[Entry]) -> None:
     assert seen.guids_unique == (len({guid for guid, _, _ in named}) == len(named))
 
 
+@settings(deadline=None)
 @given(st.lists(entries, max_size=6))
 def test_any_document_has_keys(items: list[Entry]) -> None:
     """Whatever a feed holds, every item has a key, and the same one each time."""
@@ -358,6 +362,7 @@ def test_recorded_feeds() -> None:
     assert len(keys) == 9
 
 
+@settings(deadline=None)
 @given(st.text(max_size=50), st.text(max_size=50), st.none() | st.integers())
 def test_any_text_is_compared(a: str, b: str, published: int | None) -> None:
     """No text of a feed can break the comparison, and it is symmetric where it should be."""

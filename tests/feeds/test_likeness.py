@@ -1,9 +1,16 @@
 """Titles are read into figures, names and sides that compare across wordings and languages."""
 
+import tomllib
+from collections import Counter
+
 import pytest
 
+from feeds.folding import fold
 from feeds.likeness import contradict, overlap, pieces, traits_of
-from feeds.likeness_words import stem
+from feeds.likeness_words import ATOM, LATIN_WORD, WORDS, stem
+
+TABLE = tomllib.loads(WORDS.read_text(encoding="utf-8"))
+UNITS = ("background", "authorities", "common", "concepts", "verbs", "named", "guarded", "figures")
 
 
 @pytest.mark.parametrize(
@@ -115,3 +122,23 @@ def test_pieces_and_overlap() -> None:
     assert pieces("HK 加密資產") == {"hk", "加密", "密资", "资产"}
     assert overlap(pieces("a b"), pieces("b c")) == pytest.approx(1 / 3)
     assert overlap(frozenset(), frozenset()) == 1
+
+
+def test_a_phrase_stands_for_one_thing() -> None:
+    """No phrase of the word list stands for two concepts, and each can be found in a text."""
+    phrases = [
+        phrase
+        for section in UNITS
+        for said in TABLE[section].values()
+        for phrase in set(map(fold, said))
+    ]
+    assert [phrase for phrase, times in Counter(phrases).items() if times > 1] == []
+    assert all(ATOM.findall(phrase) for phrase in phrases)
+
+
+def test_opposites_are_single_words() -> None:
+    """Latin words that turn a title round are looked up one by one, so each is one word."""
+    lists = [words for pair in TABLE["opposites"].values() for words in pair]
+    lists += [*TABLE["one_sided"].values(), *TABLE["words"].values()]
+    for word in (word for words in lists for word in words if word.isascii()):
+        assert LATIN_WORD.fullmatch(word), word

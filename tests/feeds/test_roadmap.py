@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feeds.items import PILLARS
@@ -249,6 +249,7 @@ def test_a_pillar_is_not_an_initiative() -> None:
     assert load_roadmap().find_initiative("safeguards").topic == ""
 
 
+@settings(deadline=None)
 @given(st.text(max_size=150))
 def test_any_words_are_answered(words: str) -> None:
     """Whatever is typed, finding answers with a known topic, or with known suggestions."""

@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from handlers.ledger_channels import ensure_channel
 from handlers.times import next_due
-from tests.handlers.world import NOON, World, card_text
+from tests.handlers.world import GENERAL, NOON, World, card_text
 
 
 def utc(text: str) -> int:
@@ -128,3 +129,13 @@ def test_periods_are_local_days(world: World, period: str, expected: set[str]) -
     world.now += 86400
     card = world.ask(f"summary {period}").card
     assert {line.text for line in card.lines if line.kind == "bullet"} == expected
+
+
+def test_a_greeted_channel_gets_its_summary_like_any_other(world: World) -> None:
+    """Having been greeted first takes nothing from the first subscription."""
+    world.database.write_now(ensure_channel, GENERAL, "#general", world.manners.habits, world.now)
+    assert "09:00" in world.text("subscribe safeguards daily")
+    world.publish("Custody rules")
+    world.now += 86400
+    (card,) = world.deliver()
+    assert "Custody rules" in card_text(card)

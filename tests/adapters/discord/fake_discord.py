@@ -294,12 +294,14 @@ async def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--token", default="bot-token")
+    parser.add_argument("--guilds", type=int, default=1)
     parser.add_argument("--channels", type=int, default=1)
     wanted = parser.parse_args()
     async with FakeDiscord(wanted.port, wanted.token) as fake:
-        guild = fake.world.add_guild("Stand-in")
-        for place in range(wanted.channels):
-            fake.world.add_channel(guild, f"channel-{place}")
+        for number in range(wanted.guilds):
+            guild = fake.world.add_guild(f"Stand-in {number}")
+            for place in range(wanted.channels):
+                fake.world.add_channel(guild, f"channel-{place}")
         print(json.dumps({"api_url": fake.api_url, "port": fake.port, **fake.state()}), flush=True)
         await asyncio.Event().wait()
 

@@ -59,7 +59,7 @@ async def connected(
     running = asyncio.create_task(chat.run())
     servers = sum(guild.present for guild in discord.world.guilds.values())
     known = asyncio.create_task(
-        until(lambda: discord.gateway.sessions and chat.health()["guilds"] == servers)
+        until(lambda: discord.gateway.sessions and chat.health()["servers"] == servers)
     )
     try:
         await asyncio.wait({known, running}, return_when=asyncio.FIRST_COMPLETED)

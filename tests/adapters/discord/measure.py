@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from adapters.discord_chat import DiscordChat
@@ -21,6 +22,7 @@ from handlers.messages import Card, ChannelRef, Chip, Line
 from tests.adapters.discord.desk import Desk
 from tests.adapters.discord.fake_discord import FakeDiscord
 from tests.adapters.discord.house import Clock, connected
+from tests.adapters.discord.waiting import until
 
 CARD = Card(
     "SFC grants a licence to a virtual asset trading platform",
@@ -63,15 +65,16 @@ async def crowd(people: int = 200) -> str:
 
 
 @asynccontextmanager
-async def elsewhere(channels: int) -> AsyncIterator[dict[str, Any]]:
+async def elsewhere(channels: int, guilds: int = 1) -> AsyncIterator[dict[str, Any]]:
     """A fake Discord in a process of its own; what it said of itself."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "tests.adapters.discord.fake_discord",
         f"--channels={channels}",
+        f"--guilds={guilds}",
         stdout=asyncio.subprocess.PIPE,
-        limit=1 << 22,
+        limit=1 << 24,
     )
     try:
         assert process.stdout is not None
@@ -105,14 +108,36 @@ async def rate(messages: int, channels: int, at_once: int) -> str:
     )
 
 
+async def memory(guilds: int, channels: int) -> str:
+    """Memory of this process, connected to so many servers."""
+    async with elsewhere(channels, guilds) as fake:
+        settings = DiscordSettings("bot-token", fake["api_url"])
+        chat = DiscordChat(settings, Desk(), lambda: int(time.time()))
+        await chat.start()
+        running = asyncio.create_task(chat.run())
+        await until(lambda: chat.health()["servers"] == guilds, within_s=60)
+        rss = resident_mb()
+        await chat.close()
+        await running
+    return f"memory, connected to {guilds} servers of {channels} channels: {rss:.0f} MB"
+
+
+def resident_mb() -> float:
+    """Linux tells it; elsewhere the peak must do."""
+    status = Path("/proc/self/statm")
+    if status.exists():
+        return int(status.read_text().split()[1]) * resource.getpagesize() / 2**20
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
 async def main() -> None:
     logging.disable(logging.WARNING)
+    print(await memory(1, 10))
+    print(await memory(1000, 20))
     print(await answers())
     print(await crowd())
     for channels, at_once in ((1, 1), (1, 50), (500, 50), (5000, 200)):
         print(await rate(5000, channels, at_once))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"peak memory of this process, fake and measurements included: {peak:.0f} MB")
 
 
 if __name__ == "__main__":

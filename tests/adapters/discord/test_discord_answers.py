@@ -7,7 +7,7 @@ import pytest
 from adapters import discord_answers, discord_replies
 from handlers.messages import Button, Card, Line, Picture, Reply
 from handlers.texts import say
-from tests.adapters.discord.desk import asked, subscribe_form, with_buttons
+from tests.adapters.discord.desk import SUBSCRIBE, asked, subscribe_form, with_buttons
 from tests.adapters.discord.fake_faults import Fault
 from tests.adapters.discord.fake_people import (
     DEFERRED,
@@ -216,6 +216,16 @@ async def test_a_form_that_comes_too_late_is_behind_a_button(house: House) -> No
     house.desk.slow_s = 0
     opened = await house.discord.press(answer, say("en", "discord.open_form"))
     assert opened.type == MODAL
+
+
+async def test_a_form_in_answer_to_a_form_is_behind_a_button(house: House) -> None:
+    """Discord opens no form from a form: the words are shown, with a button that opens it."""
+    house.desk.answers["subscribe"] = lambda _: Reply(Card("No such topic"), form=SUBSCRIBE)
+    opened = await house.discord.command("subscribe", {}, house.channel)
+    answer = await house.discord.submit(opened, {})
+    assert answer.embed["title"] == "No such topic"
+    again = await house.discord.press(answer, say("en", "discord.open_form"))
+    assert again.type == MODAL
 
 
 async def test_the_menu_of_a_message_asks_for_its_pillar(house: House) -> None:

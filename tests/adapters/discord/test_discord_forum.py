@@ -96,7 +96,7 @@ async def test_a_groups_post_is_found_after_a_restart(forum: Forum) -> None:
     await forum.send(Card("Story 0", group="21 Sep"), "d0")
     await house.chat.close()
     async with connected(house.discord, house.desk, house.clock) as chat:
-        await until(lambda: chat.health()["guilds"] == 1)
+        await until(lambda: chat.health()["servers"] == 1)
         await chat.sender.send(forum.ref, Card("Story 1", group="21 Sep"), "d1")
         house.desk.kept.clear()
         await chat.sender.send(forum.ref, Card("Story 2", group="21 Sep"), "d2")

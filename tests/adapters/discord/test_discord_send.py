@@ -125,6 +125,19 @@ async def test_a_rate_limit_that_outlasts_our_patience_was_not_sent(house: House
     assert house.discord.messages(house.channel) == []
 
 
+async def test_a_send_that_ends_while_discord_py_rests_was_perhaps_sent(house: House) -> None:
+    """After a bucket's last message discord.py rests before it returns; ended there, the message
+    stands, and settling finds it.
+    """
+    impatient = DiscordSender(house.chat.sender.around, longest_s=0.3)
+    house.discord.limits.per_channel = (1, 20.0)
+    with pytest.raises(Unknown):
+        await impatient.send(house.ref(), CARD, "d1")
+    house.discord.limits.per_channel = None
+    house.clock.now += 20
+    assert len(house.discord.messages(house.channel)) == 1
+
+
 async def test_a_global_rate_limit_holds_all_channels(house: House) -> None:
     """During a global 429 no other channel's request is made."""
     other = house.discord.world.add_channel(house.guild, "other")
@@ -187,7 +200,7 @@ async def test_each_refusal_has_its_reason(house: House) -> None:
     assert await refusal(house, house.ref(thread)) is Refusal.ARCHIVED
     await house.chat.wait_until_ready()
     await discord.leave(house.guild)
-    await until(lambda: house.chat.health()["guilds"] == 0)
+    await until(lambda: house.chat.health()["servers"] == 0)
     assert await refusal(house, house.ref()) is Refusal.NOT_INVITED
 
 

@@ -118,7 +118,15 @@ def test_a_use_is_read_as_the_table_has_it() -> None:
     assert (asked.options["mention"], asked.options["share"], asked.everyone) == ("<@8>", "", True)
 
 
-@pytest.mark.parametrize("data", [{}, {"name": "other"}, {"name": "aspire", "options": []}])
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"name": "other"},
+        {"name": "aspire", "options": []},
+        {"name": "aspire", "options": [{"type": 1, "name": "removed"}]},
+    ],
+)
 def test_what_is_not_ours_is_not_read(data: Json) -> None:
-    """Another command, or ours without a subcommand, is nothing."""
+    """Another command, or ours with a subcommand that is not in the table, is nothing."""
     assert discord_tree.read(data, "1") is None

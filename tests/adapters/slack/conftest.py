@@ -34,6 +34,19 @@ class Kept:
 
 
 @dataclass
+class Clock:
+    """The wall clock, or ahead of it."""
+
+    ahead: int = 0
+
+    def __call__(self) -> int:
+        return int(time.time()) + self.ahead
+
+
+now = Clock()
+
+
+@dataclass
 class House:
     """The adapter, and what stands round it."""
 
@@ -46,19 +59,6 @@ class House:
 
 
 Open = Callable[..., Awaitable[House]]
-
-
-@dataclass
-class Clock:
-    """The wall clock, or ahead of it."""
-
-    ahead: int = 0
-
-    def __call__(self) -> int:
-        return int(time.time()) + self.ahead
-
-
-now = Clock()
 
 
 def socket_settings(slack: FakeSlack) -> SlackSettings:

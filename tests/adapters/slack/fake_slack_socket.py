@@ -39,6 +39,7 @@ class Sockets:
         """How many connections there ever were."""
         self.repeat = False
         """Deliver every envelope twice."""
+        self.ack_s = ACK_S
         self.mute = False
         """Hold the connections, but send nothing and answer no ping."""
         self._tickets: set[str] = set()
@@ -95,9 +96,9 @@ class Sockets:
         if self.repeat:
             await self._send(envelope)
         try:
-            await asyncio.wait_for(asyncio.shield(envelope.acked), ACK_S)
+            await asyncio.wait_for(asyncio.shield(envelope.acked), self.ack_s)
         except TimeoutError:
-            raise NotAcknowledged(f"{kind} was not acknowledged within {ACK_S} s") from None
+            raise NotAcknowledged(f"{kind} was not acknowledged within {self.ack_s} s") from None
         return envelope
 
     async def _again(self, socket: web.WebSocketResponse) -> None:

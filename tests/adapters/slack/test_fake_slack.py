@@ -142,7 +142,8 @@ async def test_a_response_url_is_good_five_times(slack: FakeSlack) -> None:
 
 
 async def test_it_notices_a_missing_acknowledgement(slack: FakeSlack) -> None:
-    """After three seconds the person would see an error."""
+    """After three seconds, here less, the person would see an error."""
+    slack.sockets.ack_s = 0.1
     with pytest.raises(NotAcknowledged):
         await slack.command("/aspire", "roadmap")
 

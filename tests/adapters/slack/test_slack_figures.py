@@ -14,7 +14,7 @@ from tests.adapters.slack.fake_slack import TEAM, FakeSlack
 from tests.adapters.slack.fake_slack_world import Channel
 
 COMMANDS = 300
-SENDS = 2_000
+SENDS = 1_600
 SIDE_BY_SIDE = 16
 
 

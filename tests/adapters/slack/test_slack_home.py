@@ -1,5 +1,7 @@
 """The App Home, and changing any channel from there."""
 
+import asyncio
+
 from handlers.messages import Button, Card, Line
 from tests.adapters.slack.cards import long_card
 from tests.adapters.slack.conftest import House, Open, socket_settings
@@ -127,6 +129,21 @@ async def test_a_form_on_the_home_itself_is_answered_in_a_new_modal(house: House
     )
     assert "Subscribed to t1" in result.seen
     assert house.slack.messages("D1") == []
+
+
+async def test_an_answer_to_a_closed_modal_still_comes_and_is_announced(house: House) -> None:
+    """People close what they have finished with; the change was made all the same."""
+    await house.slack.pick_channel(await home_of(house), "C2")
+    shown = await modal(house)
+    await house.slack.press(shown, "Subscribe")
+    form = await modal(house, 2)
+    house.desk.hold = asyncio.Event()
+    await house.slack.submit(form, {"topics": ["t3"]})
+    shown.closed = True
+    house.desk.hold.set()
+    assert await house.slack.until(lambda: house.slack.messages("C2"))
+    told = await house.slack.until(lambda: house.slack.messages("D1"))
+    assert "Subscribed to t3" in told[0].text
 
 
 async def test_a_modal_that_comes_too_late_becomes_a_direct_message(house: House) -> None:

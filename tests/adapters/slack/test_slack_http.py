@@ -2,6 +2,8 @@
 
 import json
 import time
+from hashlib import sha256
+from hmac import HMAC
 
 import aiohttp
 import pytest
@@ -78,6 +80,21 @@ async def test_without_a_signing_secret_nothing_is_served(slack: FakeSlack) -> N
     chat = SlackChat(SlackSettings(bot_token=slack.bot_token), FakeDesk(), now, Kept())
     with pytest.raises(ValueError, match="signing secret"):
         chat.routes()
+
+
+async def test_the_environment_is_not_asked(
+    slack: FakeSlack, open_house: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The libraries read variables of their own; the settings alone must count."""
+    for name in ("BOT_TOKEN", "SIGNING_SECRET", "CLIENT_ID", "CLIENT_SECRET", "SCOPES"):
+        monkeypatch.setenv(f"SLACK_{name}", "from-the-environment")
+    house = await open_house(http_settings(slack))
+    await slack.answer(await slack.command("/aspire", "pillar s"))
+    body = a_mention(slack)
+    stamp = slack.signed(body)["X-Slack-Request-Timestamp"]
+    forged = HMAC(b"from-the-environment", f"v0:{stamp}:{body}".encode(), sha256).hexdigest()
+    headers = {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={forged}"}
+    assert await post(house, body, headers) == 401
 
 
 async def test_socket_mode_serves_no_routes(slack: FakeSlack) -> None:

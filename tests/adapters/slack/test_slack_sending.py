@@ -251,7 +251,7 @@ async def test_a_workspace_without_a_token_is_never_sent_to(
 
 async def test_one_slow_channel_holds_up_no_other(slack: FakeSlack, open_house: Open) -> None:
     """Sends run side by side; a call that hangs costs only itself."""
-    house = await open_house(socket_settings(slack), timeout_s=2)
+    house = await open_house(socket_settings(slack), timeout_s=0.5)
     slack.fail("chat.postMessage", "hang", channel="C1")
     stuck = asyncio.ensure_future(house.chat.sender.send(C1, PILLAR, "k1"))
     await house.chat.sender.send(ChannelRef("slack", TEAM, "C2"), PILLAR, "k2")

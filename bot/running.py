@@ -23,6 +23,12 @@ def run_bot(config: str | None) -> int:
     around = surroundings(config)
     if around is None:
         return FAULT
+    if around.secrets.slack and not (around.secrets.slack_app_token or around.config.http.port):
+        complain(
+            "Slack's HTTP mode needs the bot's own HTTP server: set port in the section [http],"
+            " or set SLACK_APP_TOKEN for Socket Mode."
+        )
+        return FAULT
     if not (around.secrets.slack or around.secrets.discord):
         if not sys.stdin.isatty():
             complain("No token is set, so this is the console, read from standard input.")

@@ -122,8 +122,11 @@ class Database:
 
 def _open(path: Path, migrations: Sequence[Migrations]) -> Connection:
     connection: Connection | None = None
+    new = not path.exists()
     try:
         connection = _connect(path)
+        if new and path.exists():
+            path.chmod(0o600)  # it holds what is said in channels, and workspaces' tokens
         connection.execute("PRAGMA journal_mode = WAL")
         _migrate(connection, path, migrations)
     except (sqlite3.DatabaseError, DatabaseError) as error:

@@ -21,6 +21,9 @@ _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 _SPECIAL = re.compile(r"<(?:!--|!\[CDATA\[|[!?])")
 _CLOSERS = {"<!--": "-->", "<![CDATA[": "]]>", "<?": "?>"}
 _AMPERSAND = re.compile(r"&(?:#(\d{1,9});|#[xX]([0-9a-fA-F]{1,8});|([A-Za-z][A-Za-z0-9]{1,31};))?")
+_UNUSED = re.compile(
+    r"<(/?)(?:[\w.-]+:)?(?:category|keywords|subject|tags)(?=[\s/>])", re.IGNORECASE
+)
 _EMPTY_LINK = re.compile(r"<link\s*(?:/>|>\s*</link\s*>)")
 _OF_XML = {"amp;", "lt;", "gt;", "quot;", "apos;"}
 _LAST_CODE_POINT = 0x10FFFF
@@ -41,8 +44,9 @@ def mended(text: str) -> str:
 
     Mended are: what stands before the root, control characters, `&` that begins no reference,
     HTML's entities, references to characters that do not exist, `<!` or `<?` that begins
-    something that never ends, and empty links, for which feedparser would not take a guid that
-    is one. The contents of CDATA stay as they are.
+    something that never ends, and empty links, beside which feedparser would not take a guid
+    for one. Categories are renamed, which nobody here reads: feedparser compares each with all
+    before it. The contents of CDATA stay as they are.
     """
     text = _FORBIDDEN.sub("", _from_root(text))
     pieces = []
@@ -51,7 +55,7 @@ def mended(text: str) -> str:
     for special in _SPECIAL.finditer(text):
         if special.start() < at:
             continue
-        pieces.append(_AMPERSAND.sub(_reference, text[at : special.start()]))
+        pieces.append(_text_mended(text[at : special.start()]))
         closer = _CLOSERS.get(special[0], "")
         end = -1 if closer in endless else text.find(closer, special.end())
         if end < 0:
@@ -62,8 +66,12 @@ def mended(text: str) -> str:
         at = end + len(closer)
         if special[0] == "<![CDATA[":
             pieces.append(text[special.start() : at])
-    pieces.append(_AMPERSAND.sub(_reference, text[at:]))
+    pieces.append(_text_mended(text[at:]))
     return _EMPTY_LINK.sub("", "".join(pieces))
+
+
+def _text_mended(text: str) -> str:
+    return _UNUSED.sub(r"<\1unused", _AMPERSAND.sub(_reference, text))
 
 
 def _from_root(text: str) -> str:

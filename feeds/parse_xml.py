@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from html import unescape
@@ -13,7 +13,7 @@ import feedparser
 import feedparser.api
 
 from feeds.dates import read_date
-from feeds.delta import Layout, closed, cut, is_monstrous, is_well_formed
+from feeds.delta import Judgement, Layout, closed, cut, judged, tags_in
 from feeds.items import Entry
 from feeds.mending import mended
 from feeds.parsed import (
@@ -36,8 +36,8 @@ _TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 _CDATA = re.compile(r"<!\[CDATA\[.*?\]\]>", re.DOTALL)
 _TTL_KEYS = ("ttl", "sy_updateperiod", "sy_updatefrequency")
 _LARGEST_HEAD = 20_000
-_MOST_TAGS_IN_ITEM = 5_000
-_MOST_TAGS_OUTSIDE = 50_000
+_MOST_TAGS = 200_000
+_MOST_TAGS_IN_ITEM = 20_000
 # Without the address that it came from: feedparser would go through it again at every tag.
 # entry_from resolves what is still relative.
 _HEADERS = {"content-type": "application/xml; charset=utf-8"}
@@ -70,10 +70,9 @@ def parse_xml(text: str, body: Body, seen: frozenset[bytes]) -> Parsed:
     if items > TOO_MANY_ITEMS:
         raise NotAFeed(NotAFeedReason.TOO_MANY_ITEMS)
     found = _found(document, layout, seen)
-    if (not found.version and not found.items) or (items == 0 and not is_well_formed(document)):
-        raise NotAFeed(
-            NotAFeedReason.NOT_A_FEED if is_well_formed(document) else NotAFeedReason.BROKEN_XML
-        )
+    nothing = items == 0 and judged(document) is not Judgement.GOOD
+    if nothing or not (found.version or found.items):
+        raise _no_feed(document)
     entries = [entry_from(_raw(item), body) for item in found.items]
     good = [entry for entry in entries if entry]
     return Parsed(
@@ -87,33 +86,32 @@ def parse_xml(text: str, body: Body, seen: frozenset[bytes]) -> Parsed:
     )
 
 
+def _no_feed(document: bytes) -> NotAFeed:
+    good = judged(document) is Judgement.GOOD
+    return NotAFeed(NotAFeedReason.NOT_A_FEED if good else NotAFeedReason.BROKEN_XML)
+
+
 def _found(document: bytes, layout: Layout | None, seen: frozenset[bytes]) -> _Found:
-    outside = document if layout is None else layout.outside
-    if is_monstrous(outside, _MOST_TAGS_OUTSIDE):
-        raise NotAFeed(NotAFeedReason.BROKEN_XML)
+    truncated = False
     if layout is not None:
-        layout = layout.first(MOST_ITEMS)
+        layout, truncated = layout.first(MOST_ITEMS), layout.truncated
         by_chunks = _by_chunks(layout, seen)
         if by_chunks is not None:
             return by_chunks
         document = layout.with_only(range(len(layout.chunks)))
+    if tags_in(document) > _MOST_TAGS or judged(document) is Judgement.MONSTROUS:
+        raise NotAFeed(NotAFeedReason.BROKEN_XML)
     found = _read(document)
-    return replace(
-        found, items=found.items[:MOST_ITEMS], lost=int(bool(layout and layout.truncated))
-    )
+    return replace(found, items=found.items[:MOST_ITEMS], lost=int(truncated))
 
 
 def _by_chunks(layout: Layout, seen: frozenset[bytes]) -> _Found | None:
     """The items that were not seen; None where feedparser and the layout disagree."""
     new = [at for at, name in enumerate(layout.hashes) if name not in seen]
-    unseen = [at for at in new if not is_monstrous(layout.chunks[at], _MOST_TAGS_IN_ITEM)]
+    unseen = _affordable(layout, new)
     document = layout.with_only(frozenset(unseen))
-    if is_well_formed(document):
-        found: _Found | None = _read(document)
-        if found is not None and len(found.items) != len(unseen):
-            return None
-    else:
-        found = _piecemeal(layout, unseen)
+    good = judged(document) is Judgement.GOOD
+    found = _strictly(document, len(unseen)) if good else _piecemeal(layout, unseen)
     if found is None:
         return None
     lost = len(new) - len(found.items) + layout.truncated
@@ -122,24 +120,49 @@ def _by_chunks(layout: Layout, seen: frozenset[bytes]) -> _Found | None:
     return replace(found, lost=lost, chunks=chunks)
 
 
+def _affordable(layout: Layout, new: Iterable[int]) -> list[int]:
+    """The items up to where there would be more tags than there is time for, without those that
+    alone have too many.
+    """
+    left = _MOST_TAGS - tags_in(layout.outside)
+    affordable = []
+    for at in new:
+        tags = tags_in(layout.chunks[at])
+        if tags <= min(left, _MOST_TAGS_IN_ITEM):
+            affordable.append(at)
+            left -= tags
+    return affordable
+
+
+def _strictly(document: bytes, items: int) -> _Found | None:
+    """A well-formed document; None if feedparser does not find just so many items in it."""
+    found = _read(document)
+    return found if len(found.items) == items else None
+
+
 def _piecemeal(layout: Layout, unseen: Sequence[int]) -> _Found | None:
     """Read the well-formed items strictly and each of the others leniently by itself, so that
     a bad one harms no other. None where what stands before the first is broken itself.
     """
     tail = closed(layout.head)
-    if tail is None or len(layout.head) > _LARGEST_HEAD or not is_well_formed(layout.head + tail):
+    if tail is None or len(layout.head) > _LARGEST_HEAD:
         return None
-    frame = {at: layout.head + layout.chunks[at] + tail for at in unseen}
-    good = [at for at in unseen if is_well_formed(frame[at])]
-    found = _read(b"".join((layout.head, *(layout.chunks[at] for at in good), tail)))
-    if len(found.items) != len(good):
+    bare = layout.head + tail
+    if judged(bare) is not Judgement.GOOD:
+        return None
+    frames = {at: layout.head + layout.chunks[at] + tail for at in unseen}
+    judgements = {at: judged(frame) for at, frame in frames.items()}
+    good = [at for at in unseen if judgements[at] is Judgement.GOOD]
+    found = _strictly(b"".join((layout.head, *(layout.chunks[at] for at in good), tail)), len(good))
+    if found is None:
         return None
     items = dict(zip(good, found.items, strict=True))
-    for at in frozenset(unseen).difference(good):
-        with suppress(NotAFeed):  # feedparser cannot read it in any way: it counts as lost
-            items.update((at, item) for item in _read(frame[at]).items[:1])
-    outside = layout.outside if is_well_formed(layout.outside) else layout.head + tail
-    return replace(_read(outside), items=[items[at] for at in sorted(items)])
+    for at in unseen:
+        if judgements[at] is Judgement.BROKEN:
+            with suppress(NotAFeed):  # feedparser cannot read it in any way: it counts as lost
+                items.update((at, item) for item in _read(frames[at]).items[:1])
+    about = layout.outside if judged(layout.outside) is Judgement.GOOD else bare
+    return replace(_read(about), items=[items[at] for at in sorted(items)])
 
 
 def _read(document: bytes) -> _Found:

@@ -1,13 +1,13 @@
 """Say what a piece of news is about, and which words and rules say so."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from feeds.items import PILLARS, Evidence, Tags
 from feeds.tagging_lexicon import FEED_FLAG, FOLDER, GATES, INITIATIVES, Lexicon, LexiconError, load
 from feeds.tagging_match import Matcher, Sentence, aligned
-from feeds.tagging_rules import Heard, Item, Rules, bits_of, points, ready
-from feeds.tagging_weights import PLACES, Feature
+from feeds.tagging_rules import Heard, Item, Rules, Test, points, ready
+from feeds.tagging_weights import PLACES, Balance, Feature
 
 __all__ = ["LexiconError", "Tagger"]
 
@@ -40,14 +40,12 @@ class Tagger:
         self._matcher = Matcher(lexicon.phrases(source=False), hidden)
         self._source_matcher = Matcher(lexicon.phrases(source=True), hidden)
         self._sources: dict[str, int] = {}
-        self._names = {bit: name for name, bit in bits.items()}
+        self._balance = Balance(lexicon.weights, bits)
         self._bits = bits
         tests = [ready(rule, bits) for rule in lexicon.rules.values()]
-        self._rules = {
-            (topics, fallback): Rules(tests, topics, fallback=fallback)
-            for topics in (GATES, PILLARS, INITIATIVES)
-            for fallback in (False, True)
-        }
+        self._gates = Rules(each for each in tests if set(each.rule.topics) & set(GATES))
+        self._main = Rules(_about(tests, (*PILLARS, *INITIATIVES), fallback=False))
+        self._fallback = Rules(_about(tests, PILLARS, fallback=True))
 
     @classmethod
     def load(cls, folder: Path | None = None) -> "Tagger":
@@ -78,82 +76,63 @@ class Tagger:
         reading = _Reading(self._matcher, title[:TITLE_LENGTH], summary[:SUMMARY_LENGTH])
         about = self._source_bits(source) | (self._bits[FEED_FLAG] if hong_kong else 0)
         item = Item(reading.sentences, about)
-        heard = self._rules[GATES, False].heard(item)
-        gates = [topic for topic in GATES if points(heard, topic, 1.0) >= ENOUGH]
+        heard = self._gates.heard(item)
+        gates = [topic for topic, score in points(heard, GATES).items() if score >= ENOUGH]
         evidence = list(_evidence(heard, gates, reading))
+        in_hong_kong = "hong_kong" in gates
         if "virtual_asset" not in gates:
-            return Tags(hong_kong="hong_kong" in gates, evidence=tuple(evidence))
-        pillars, why = self._pillars(item, reading)
-        initiatives, why_initiatives = (
-            self._initiatives(item, reading) if "hong_kong" in gates else ([], [])
-        )
+            return Tags(hong_kong=in_hong_kong, evidence=tuple(evidence))
+        heard = self._main.heard(item)
+        pillars, why = self._pillars(item, heard, reading)
+        initiatives = _ruled(heard, INITIATIVES) if in_hong_kong else []
         return Tags(
             virtual_asset=True,
-            hong_kong="hong_kong" in gates,
+            hong_kong=in_hong_kong,
             pillars=tuple(pillars),
             initiatives=tuple(map(int, initiatives)),
-            evidence=(*evidence, *why, *why_initiatives),
+            evidence=(*evidence, *why, *_evidence(heard, initiatives, reading)),
         )
 
-    def features(self, title: str, summary: str = "", source: str = "") -> set[Feature]:
+    def features(self, title: str, summary: str = "") -> set[Feature]:
         """The concepts heard in an item and where: what the weights weigh."""
         reading = _Reading(self._matcher, title[:TITLE_LENGTH], summary[:SUMMARY_LENGTH])
-        return self._features(Item(reading.sentences, self._source_bits(source)))
-
-    def _features(self, item: Item) -> set[Feature]:
-        masks = (item.mask(in_title=True), item.mask(in_title=False))
+        item = Item(reading.sentences, 0)
+        masks = {place: item.mask(in_title=place == "title") for place in PLACES}
         return {
-            (self._names[bit], place)
-            for place, mask in zip(PLACES, masks, strict=True)
-            for bit in bits_of(mask)
+            (name, place)
+            for name, bit in self._bits.items()
+            for place, mask in masks.items()
+            if mask & bit
         }
 
-    def _pillars(self, item: Item, reading: "_Reading") -> tuple[list[str], list[Evidence]]:
-        """The pillars for which rules and weights speak together, and why."""
-        features = self._features(item)
-        lean = dict(zip(PILLARS, self._lexicon.weights.lean(features), strict=True))
-        heard = self._rules[PILLARS, False].heard(item)
+    def _pillars(
+        self, item: Item, heard: Sequence[Heard], reading: "_Reading"
+    ) -> tuple[list[str], list[Evidence]]:
+        """The pillars for which rules or weights speak, and why."""
+        title, summary = item.mask(in_title=True), item.mask(in_title=False)
+        lean = dict(zip(PILLARS, self._balance.lean(title, summary), strict=True))
+        refused = [name for name, score in points(heard, PILLARS).items() if score <= -ENOUGH]
         ruled = _ruled(heard, PILLARS)
-        refused = [name for name in PILLARS if points(heard, name, 1.0) <= -ENOUGH]
         clear = CLEARER if ruled else CLEAR
-        given = [
-            name
-            for name in PILLARS
-            if name in ruled or (lean[name] > clear and name not in refused)
-        ]
+        weighed = [name for name in PILLARS if lean[name] > clear and name not in refused]
+        given = [name for name in PILLARS if name in ruled or name in weighed]
         if not given:
-            heard = self._rules[PILLARS, True].heard(item)
-            given = _ruled(heard, PILLARS)
-        if not given and self._lexicon.weights.rows:
-            most = max(PILLARS, key=lambda name: lean[name])
-            given = [most] if lean[most] > FAINT and most not in refused else []
+            heard = self._fallback.heard(item)
+            given = _ruled(heard, PILLARS) or self._faint(lean, refused)
         why = list(_evidence(heard, given, reading))
         explained = {each.topic for each in why}
-        why += [
-            self._weighed(name, features, lean[name], reading)
-            for name in given
-            if name not in explained
-        ]
+        for name in given:
+            if name not in explained:
+                loudest = self._balance.loudest(title, summary, name, _WORDS_SHOWN)
+                words = reading.loudest(loudest)
+                why.append(Evidence(name, words, WEIGHED + name, round(lean[name], 2)))
         return given, why
 
-    def _weighed(
-        self, pillar: str, features: set[Feature], lean: float, reading: "_Reading"
-    ) -> Evidence:
-        """The words that spoke loudest for a pillar that the weights gave."""
-        loudest = self._lexicon.weights.strongest(features, pillar, _WORDS_SHOWN)
-        words: dict[str, None] = {}
-        for name, place in loudest:
-            chosen = [each for each in reading.sentences if each.in_title == (place == "title")]
-            words |= dict.fromkeys(reading.words(chosen, [self._bits[name]]))
-        return Evidence(pillar, tuple(words), WEIGHED + pillar, round(lean, 2))
-
-    def _initiatives(self, item: Item, reading: "_Reading") -> tuple[list[str], list[Evidence]]:
-        for fallback in (False, True):
-            heard = self._rules[INITIATIVES, fallback].heard(item)
-            given = _ruled(heard, INITIATIVES)
-            if given:
-                return given, list(_evidence(heard, given, reading))
-        return [], []
+    def _faint(self, lean: Mapping[str, float], refused: Sequence[str]) -> list[str]:
+        """The pillar that the words lean to most, where nothing speaks clearly."""
+        most = max(PILLARS, key=lambda name: lean[name])
+        faint = not self._balance.empty and lean[most] > FAINT and most not in refused
+        return [most] if faint else []
 
     def _source_bits(self, source: str) -> int:
         if source not in self._sources:
@@ -181,11 +160,18 @@ class _Reading:
         found: dict[tuple[bool, int, int], str] = {}
         for need in needs:
             for sentence in sentences:
-                if spans := sentence.spans(need):
-                    start, end = spans[0]
-                    found[not sentence.in_title, start, end] = self._at(sentence, start, end)
+                if span := sentence.first(need):
+                    found[not sentence.in_title, *span] = self._at(sentence, *span)
                     break
         return tuple(dict.fromkeys(found[key] for key in sorted(found)))
+
+    def loudest(self, bits: Iterable[tuple[int, bool]]) -> tuple[str, ...]:
+        """The words that meant each bit, in the title or in the summary, none twice."""
+        words: dict[str, None] = {}
+        for bit, in_title in bits:
+            chosen = [each for each in self.sentences if each.in_title == in_title]
+            words |= dict.fromkeys(self.words(chosen, [bit]))
+        return tuple(words)
 
     def _at(self, sentence: Sentence, start: int, end: int) -> str:
         part = 0 if sentence.in_title else 1
@@ -195,22 +181,28 @@ class _Reading:
         return self._texts[part][start:end]
 
 
+def _about(tests: Iterable[Test], topics: Sequence[str], *, fallback: bool) -> Iterator[Test]:
+    """The tests of rules for some topics."""
+    for test in tests:
+        if test.rule.fallback == fallback and set(test.rule.topics) & set(topics):
+            yield test
+
+
 def _ruled(heard: Sequence[Heard], topics: Sequence[str]) -> list[str]:
     """The topics for which the rules have enough points."""
-    in_title = [each for each in heard if each.in_title]
-    title_speaks = any(points(in_title, topic, 1.0) >= ENOUGH for topic in topics)
-    passing = IN_PASSING if title_speaks else 1.0
-    return [topic for topic in topics if points(heard, topic, passing) >= ENOUGH]
+    in_title = points([each for each in heard if each.in_title], topics)
+    passing = IN_PASSING if max(in_title.values()) >= ENOUGH else 1.0
+    return [topic for topic, score in points(heard, topics, passing).items() if score >= ENOUGH]
 
 
 def _evidence(
     heard: Iterable[Heard], topics: Sequence[str], reading: _Reading
 ) -> Iterator[Evidence]:
     """What spoke for the topics."""
-    for each in heard:
-        rule = each.test.rule
-        spoken = [topic for topic in rule.topics if topic in topics and rule.points > 0]
-        if spoken:
-            words = reading.words(each.sentences, each.test.needs)
-            for topic in spoken:
-                yield Evidence(topic, words, rule.name, rule.points)
+    given = frozenset(topics)
+    for rule, needs, sentences, _ in heard:
+        if rule.points > 0 and not given.isdisjoint(rule.topics):
+            words = reading.words(sentences, needs)
+            for topic in rule.topics:
+                if topic in given:
+                    yield Evidence(topic, words, rule.name, rule.points)

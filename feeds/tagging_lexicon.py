@@ -122,8 +122,11 @@ def _closure(concept: Concept, concepts: Mapping[str, Concept]) -> set[str]:
     return found
 
 
-def load(folder: Path) -> Lexicon:
-    """Read every *.toml of the folder. Raises LexiconError with all mistakes at once."""
+def load(folder: Path, *, weighed: bool = True) -> Lexicon:
+    """Read every *.toml of the folder and, if `weighed`, its table of weights.
+
+    Raises LexiconError with all mistakes at once.
+    """
     reader = _Reader()
     digest = hashlib.sha256()
     for path in sorted(folder.glob("*.toml")):
@@ -136,12 +139,13 @@ def load(folder: Path) -> Lexicon:
     reader.check_references()
     if not reader.rules:
         reader.mistakes.append(f"{folder.name}: there is no rule in the folder")
-    weights, mistakes = tagging_weights.read(folder / tagging_weights.FILE, reader.concepts)
-    reader.mistakes.extend(mistakes)
+    weights, table = Weights({}), folder / tagging_weights.FILE
+    if weighed and table.exists():
+        weights, mistakes = tagging_weights.read(table, reader.concepts)
+        reader.mistakes.extend(mistakes)
+        digest.update(table.read_bytes())
     if reader.mistakes:
         raise LexiconError(reader.mistakes)
-    if weights.rows:
-        digest.update((folder / tagging_weights.FILE).read_bytes())
     return Lexicon(reader.concepts, reader.rules, weights, digest.hexdigest()[:12])
 
 

@@ -7,10 +7,11 @@ character by character. Time grows with the text's length only: there is no back
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache, reduce
 from itertools import pairwise
+from operator import add, or_
 
 from feeds.folding import fold, is_cjk, simplified
 
@@ -79,22 +80,20 @@ def stem(word: str) -> str:
     return word
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A phrase found: in words (Latin) or characters (Chinese) from `start` to before `end`."""
-
-    start: int
-    end: int
-    mask: int
-    latin: bool
-
-    def covers(self, other: "Hit") -> bool:
-        """Whether the other lies inside and is shorter."""
-        inside = self.start <= other.start and other.end <= self.end
-        return self.latin == other.latin and inside and self.end - self.start > other.end - other.start
+Hit = tuple[int, int, int, bool]
+"""A phrase found: its first word (Latin) or character (Chinese), the one after its last, the
+bits of the concepts that it stands for, and whether it is Latin. Plain, for speed."""
 
 
-@dataclass(frozen=True, slots=True)
+def _covers(cover: Hit, hit: Hit) -> bool:
+    """Whether the second lies inside the first and is shorter."""
+    start, end, _, latin = hit
+    if cover[3] != latin or cover[0] > start or cover[1] < end:
+        return False
+    return cover[1] - cover[0] > end - start
+
+
+@dataclass(slots=True)
 class Sentence:
     """One sentence of a title or a summary, and what the lexicon heard in it."""
 
@@ -103,20 +102,23 @@ class Sentence:
     offset: int
     """Where it begins in the folded whole."""
     mask: int
-    hits: tuple[Hit, ...]
+    hits: list[Hit]
     in_title: bool
+    _words: list[tuple[int, int]] | None = None
 
-    def spans(self, mask: int) -> list[tuple[int, int]]:
-        """Where the hits that share a bit with the mask stand in the folded whole, in order."""
-        chosen = [hit for hit in self.hits if hit.mask & mask]
-        words: list[tuple[int, int]] = []
-        if any(hit.latin for hit in chosen):
-            words = [match.span() for match in _WORD.finditer(self.text)]
-        spans = [
-            (words[hit.start][0], words[hit.end - 1][1]) if hit.latin else (hit.start, hit.end)
-            for hit in chosen
-        ]
-        return sorted((self.offset + start, self.offset + end) for start, end in spans)
+    def first(self, mask: int) -> tuple[int, int] | None:
+        """Where in the folded whole the first hit stands that shares a bit with the mask."""
+        if not self.mask & mask:
+            return None
+        return min([self._span(hit) for hit in self.hits if hit[2] & mask])
+
+    def _span(self, hit: Hit) -> tuple[int, int]:
+        start, end, _, latin = hit
+        if latin:
+            if self._words is None:
+                self._words = [match.span() for match in _WORD.finditer(self.text)]
+            start, end = self._words[start][0], self._words[end - 1][1]
+        return self.offset + start, self.offset + end
 
 
 class Matcher:
@@ -126,16 +128,19 @@ class Matcher:
         """Phrases are folded. `hidden`: the bits not heard inside a phrase that has the key's."""
         self._hidden = hidden
         self._hiding = sum(hidden)
+        self._silence: dict[int, int] = {}
         self._root = _Node()
-        self._by_head: dict[str, list[tuple[str, int]]] = {}
+        self._by_head: dict[str, dict[int, dict[str, int]]] = {}
+        """Chinese phrases by their first two characters, then by their length."""
         self._words: set[str] = set()
         self._prefixes: set[str] = set()
-        self._forms: dict[str, tuple[str, ...]] = {}
+        self._known: dict[str, tuple[tuple[str, ...], list[_Node]]] = {}
         for phrase, mask in phrases.items():
             if is_latin(phrase):
                 self._plant(phrase, mask)
             else:
-                self._by_head.setdefault(phrase[:2], []).append((phrase, mask))
+                by_length = self._by_head.setdefault(phrase[:2], {})
+                by_length.setdefault(len(phrase), {})[phrase] = mask
 
     def _plant(self, phrase: str, mask: int) -> None:
         node = self._root
@@ -147,79 +152,89 @@ class Matcher:
             node = node.following.setdefault(form, _Node())
         node.mask |= mask
 
-    def _forms_of(self, word: str) -> tuple[str, ...]:
-        """The lexicon's forms that a word of the text answers to."""
+    def _look_up(self, word: str) -> tuple[tuple[str, ...], list[_Node]]:
+        """The lexicon's forms that a word answers to, and the phrases that begin with them."""
         base = stem(word)
         forms = [form for form in dict.fromkeys((word, base)) if form in self._words]
         heads = dict.fromkeys(
             form[:end] for form in (word, base) for end in range(3, len(form) + 1)
         )
         forms.extend(f"{head}*" for head in heads if head in self._prefixes)
-        if len(self._forms) >= _REMEMBERED_WORDS:
-            self._forms.clear()
-        return self._forms.setdefault(word, tuple(forms))
+        if len(self._known) >= _REMEMBERED_WORDS:
+            self._known.clear()
+        root = self._root.following
+        heads = [root[form] for form in forms if form in root]
+        return self._known.setdefault(word, (tuple(forms), heads))
 
-    def _latin(self, text: str) -> Iterable[Hit]:
-        known, root = self._forms, self._root.following
-        words = _WORD.findall(text)
-        forms = [known[word] if word in known else self._forms_of(word) for word in words]
-        for start, heads in enumerate(forms):
-            if not heads:
-                continue
-            nodes = [root[form] for form in heads if form in root]
+    def _latin(self, text: str, hits: list[Hit]) -> None:
+        known, look_up = self._known.get, self._look_up
+        words = [known(word) or look_up(word) for word in _WORD.findall(text)]
+        for start, (_, nodes) in enumerate(words):
             end = start + 1
             while nodes:
                 for node in nodes:
                     if node.mask:
-                        yield Hit(start, end, node.mask, latin=True)
-                if end == len(forms):
+                        hits.append((start, end, node.mask, True))
+                if end == len(words):
                     break
+                forms = words[end][0]
                 nodes = [
                     node.following[form]
+                    for form in forms
                     for node in nodes
-                    for form in forms[end]
                     if form in node.following
                 ]
                 end += 1
 
-    def _chinese(self, text: str) -> Iterable[Hit]:
+    def _chinese(self, text: str, hits: list[Hit]) -> None:
         by_head = self._by_head
-        for start, head in enumerate(map("".join, pairwise(text))):
+        for start, head in enumerate(map(add, text, text[1:])):
             if head in by_head:
-                for phrase, mask in by_head[head]:
-                    if text.startswith(phrase, start):
-                        yield Hit(start, start + len(phrase), mask, latin=False)
+                for length, phrases in by_head[head].items():
+                    mask = phrases.get(text[start : start + length])
+                    if mask is not None:
+                        hits.append((start, start + length, mask, False))
 
     def _unhidden(self, hits: list[Hit]) -> list[Hit]:
         """The hits less what longer phrases around them hide."""
-        covers = [hit for hit in hits if hit.mask & self._hiding]
+        heard, hiding = _union(hits), self._hiding
+        covers = [
+            (hit, silenced)
+            for hit in hits
+            if hit[2] & hiding and (silenced := self._silenced(hit[2] & hiding)) & heard
+        ]
+        if not covers:
+            return hits
         left: list[Hit] = []
         for hit in hits:
-            mask = hit.mask
-            for cover in covers:
-                if cover.covers(hit):
-                    for bit, silenced in self._hidden.items():
-                        if cover.mask & bit:
-                            mask &= ~silenced
+            start, end, mask, latin = hit
+            for cover, silenced in covers:
+                if mask & silenced and _covers(cover, hit):
+                    mask &= ~silenced
             if mask:
-                left.append(hit if mask == hit.mask else replace(hit, mask=mask))
+                left.append((start, end, mask, latin))
         return left
+
+    def _silenced(self, bits: int) -> int:
+        """All that phrases with these hiding bits hide."""
+        if bits not in self._silence:
+            masks = (mask for bit, mask in self._hidden.items() if bits & bit)
+            self._silence[bits] = reduce(or_, masks, 0)
+        return self._silence[bits]
 
     def read(self, text: str, offset: int = 0, *, in_title: bool = True) -> Sentence:
         """What the lexicon hears in one folded sentence."""
-        text = text.replace("'s ", "   ")
-        hits = list(self._latin(text))
+        if "'s " in text:
+            text = text.replace("'s ", "   ")
+        hits: list[Hit] = []
+        self._latin(text, hits)
         if not text.isascii():
-            hits.extend(self._chinese(text))
-        mask = 0
-        for hit in hits:
-            mask |= hit.mask
-        if mask & self._hiding:
+            self._chinese(text, hits)
+        mask = _union(hits)
+        if mask & self._hiding and len(hits) > 1:
             hits = self._unhidden(hits)
-            mask = 0
-            for hit in hits:
-                mask |= hit.mask
-        return Sentence(text, offset, mask, tuple(hits), in_title)
+            mask = _union(hits)
+        return Sentence(text, offset, mask, hits, in_title)
 
     def sentences(self, text: str, *, in_title: bool) -> list[Sentence]:
         """The sentences of a folded text in which anything was heard."""
@@ -228,8 +243,24 @@ class Matcher:
         for match in _SENTENCE_END.finditer(text):
             found.append(self.read(text[start : match.start()], start, in_title=in_title))
             start = match.end()
-        found.append(self.read(text[start:], start, in_title=in_title))
+        if start < len(text):
+            found.append(self.read(text[start:], start, in_title=in_title))
         return [sentence for sentence in found if sentence.mask]
+
+
+def _union(hits: Iterable[Hit]) -> int:
+    mask = 0
+    for _, _, bits, _ in hits:
+        mask |= bits
+    return mask
+
+
+def bits_of(mask: int) -> Iterator[int]:
+    """Each bit of a mask by itself."""
+    while mask:
+        bit = mask & -mask
+        yield bit
+        mask ^= bit
 
 
 def is_latin(phrase: str) -> bool:

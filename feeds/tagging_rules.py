@@ -1,115 +1,128 @@
 """Ask the lexicon's rules of what was heard in an item."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
+from typing import NamedTuple
 
 from feeds.tagging_lexicon import Rule, Where
-from feeds.tagging_match import Sentence
+from feeds.tagging_match import Sentence, bits_of
 
-_PLACES: Mapping[bool, tuple[Where, ...]] = {
-    True: ("title", "sentence"),
-    False: ("summary", "sentence"),
-}
-"""Which rules are asked of a sentence: by whether it is in the title."""
+_TITLE: tuple[Where, ...] = ("title", "sentence")
+_SUMMARY: tuple[Where, ...] = ("summary", "sentence")
+_TEXT: tuple[Where, ...] = ("text",)
+_PLACES = (_TITLE, _SUMMARY, _TEXT)
+"""Which rules are asked of a title's sentence, of a summary's, and of an item as a whole."""
 
 
-@dataclass(frozen=True, slots=True)
-class Test:
+class Test(NamedTuple):
     """A rule made ready: concepts as bits."""
+
+    needs: tuple[int, ...]
+    unless: int
+    rule: Rule
+
+
+class Heard(NamedTuple):
+    """A rule that holds, and the sentences in which it does."""
 
     rule: Rule
     needs: tuple[int, ...]
-    unless: int
-
-    def holds(self, mask: int) -> bool:
-        if mask & self.unless:
-            return False
-        return all(mask & need for need in self.needs)
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """A rule that holds, and the sentences in which it does."""
-
-    test: Test
-    sentences: tuple[Sentence, ...]
+    sentences: Sequence[Sentence]
     in_title: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Item:
     """What was heard in one item."""
 
-    sentences: tuple[Sentence, ...]
+    sentences: Sequence[Sentence]
     about: int
     """Bits known of the item as a whole: its source, its feed."""
 
     def mask(self, *, in_title: bool) -> int:
         """What was heard in the title, or in the summary."""
-        chosen = (each.mask for each in self.sentences if each.in_title == in_title)
-        return reduce(or_, chosen, 0)
+        mask = 0
+        for sentence in self.sentences:
+            if sentence.in_title == in_title:
+                mask |= sentence.mask
+        return mask
 
 
 class Rules:
-    """The rules for some topics, found by the first concept that each needs."""
+    """Some of the rules, found by the first concept that each needs."""
 
-    def __init__(self, tests: Iterable[Test], topics: Sequence[str], *, fallback: bool) -> None:
-        self._by_bit: dict[Where, dict[int, list[Test]]] = {}
-        for test in tests:
-            if test.rule.fallback == fallback and set(test.rule.topics) & set(topics):
-                by_bit = self._by_bit.setdefault(test.rule.where, {})
-                for bit in bits_of(test.needs[0]):
-                    by_bit.setdefault(bit, []).append(test)
-        self._masks = {where: sum(by_bit) for where, by_bit in self._by_bit.items()}
+    def __init__(self, tests: Iterable[Test]) -> None:
+        chosen = list(tests)
+        self._by_bit = {places: _by_first_need(chosen, places) for places in _PLACES}
+        self._keys = {places: reduce(or_, known, 0) for places, known in self._by_bit.items()}
 
     def heard(self, item: Item) -> list[Heard]:
         """Each rule that holds, once: in the title if it does there, else where it does first."""
         found: dict[str, Heard] = {}
         for sentence in item.sentences:
-            mask = sentence.mask | item.about
-            for where in _PLACES[sentence.in_title]:
-                for test in self._holding(where, mask):
-                    heard = Heard(test, (sentence,), sentence.in_title)
-                    found.setdefault(test.rule.name, heard)
-        title = item.mask(in_title=True) | item.about
-        for mask, in_title in ((title, True), (title | item.mask(in_title=False), False)):
-            for test in self._holding("text", mask):
-                found.setdefault(test.rule.name, Heard(test, item.sentences, in_title))
+            places = _TITLE if sentence.in_title else _SUMMARY
+            self._ask(places, sentence.mask | item.about, [sentence], found)
+        if self._keys[_TEXT]:
+            title = item.mask(in_title=True) | item.about
+            in_title = [sentence for sentence in item.sentences if sentence.in_title]
+            self._ask(_TEXT, title, in_title, found, in_title=True)
+            whole = title | item.mask(in_title=False)
+            self._ask(_TEXT, whole, item.sentences, found, in_title=False)
         return list(found.values())
 
-    def _holding(self, where: Where, mask: int) -> Iterator[Test]:
-        seen: set[str] = set()
-        for bit in bits_of(mask & self._masks.get(where, 0)):
-            for test in self._by_bit[where][bit]:
-                if test.rule.name not in seen and test.holds(mask):
-                    seen.add(test.rule.name)
-                    yield test
+    def _ask(
+        self,
+        places: tuple[Where, ...],
+        mask: int,
+        sentences: Sequence[Sentence],
+        found: dict[str, Heard],
+        *,
+        in_title: bool | None = None,
+    ) -> None:
+        """Add the rules that hold for the mask and are not found yet."""
+        by_bit = self._by_bit[places]
+        for bit in bits_of(mask & self._keys[places]):
+            for needs, unless, rule in by_bit[bit]:
+                if mask & unless or rule.name in found:
+                    continue
+                for need in needs:
+                    if not mask & need:
+                        break
+                else:
+                    where = sentences[0].in_title if in_title is None else in_title
+                    found[rule.name] = Heard(rule, needs, sentences, where)
 
 
-def bits_of(mask: int) -> Iterator[int]:
-    """Each bit of a mask by itself."""
-    while mask:
-        bit = mask & -mask
-        yield bit
-        mask ^= bit
+def _by_first_need(tests: Iterable[Test], places: tuple[Where, ...]) -> dict[int, list[Test]]:
+    """The tests for some places, under each bit that their first need may be met by."""
+    by_bit: dict[int, list[Test]] = {}
+    for test in tests:
+        if test.rule.where in places:
+            for bit in bits_of(test.needs[0]):
+                by_bit.setdefault(bit, []).append(test)
+    return by_bit
 
 
 def ready(rule: Rule, bits: Mapping[str, int]) -> Test:
     """The rule with its concepts' bits."""
     needs = tuple(_mask(group, bits) for group in rule.needs)
-    return Test(rule, needs, _mask(rule.unless, bits))
+    return Test(needs, _mask(rule.unless, bits), rule)
 
 
 def _mask(names: Iterable[str], bits: Mapping[str, int]) -> int:
     return reduce(or_, (bits[name] for name in names), 0)
 
 
-def points(heard: Iterable[Heard], topic: str, in_passing: float) -> float:
-    """The points for a topic; those from the summary count `in_passing` as much."""
-    return sum(
-        each.test.rule.points * (1.0 if each.in_title else in_passing)
-        for each in heard
-        if topic in each.test.rule.topics
-    )
+def points(
+    heard: Iterable[Heard], topics: Iterable[str], in_passing: float = 1.0
+) -> dict[str, float]:
+    """The points for each topic; those from the summary count `in_passing` as much."""
+    total = dict.fromkeys(topics, 0.0)
+    for each in heard:
+        share = each.rule.points if each.in_title else each.rule.points * in_passing
+        for topic in each.rule.topics:
+            if topic in total:
+                total[topic] += share
+    return total

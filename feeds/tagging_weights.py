@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from feeds.items import PILLARS
+from feeds.tagging_match import bits_of
 
 FILE = "weights.tsv"
 PLACES = ("title", "summary")
@@ -26,37 +27,46 @@ NEUTRAL: Row = (0.0,) * len(PILLARS)
 
 @dataclass(frozen=True)
 class Weights:
+    """The table: for each feature a number for each of PILLARS, SHARE not yet applied."""
+
     rows: Mapping[Feature, Row]
-    """One number for each of PILLARS; SHARE is not yet applied."""
 
-    def lean(self, features: Iterable[Feature]) -> Row:
-        """How the features together lean, for each of PILLARS. Zero without a table."""
-        if not self.rows:
-            return NEUTRAL
-        total = list(self.rows[BIAS])
-        for feature in features:
-            row = self.rows.get(feature)
-            if row is not None:
-                share = SHARE[feature[1]]
-                for place, number in enumerate(row):
-                    total[place] += share * number
-        return tuple(total)
 
-    def strongest(self, features: Iterable[Feature], pillar: str, most: int) -> list[Feature]:
-        """The features that speak loudest for a pillar, loudest first."""
+class Balance:
+    """The table made ready for masks of concepts' bits."""
+
+    def __init__(self, weights: Weights, bits: Mapping[str, int]) -> None:
+        self._bias = weights.rows.get(BIAS, NEUTRAL)
+        self._rows: dict[str, dict[int, Row]] = {place: {} for place in PLACES}
+        for (name, place), row in weights.rows.items():
+            if (name, place) != BIAS:
+                shared = tuple(SHARE[place] * number for number in row)
+                self._rows[place][bits[name]] = shared
+        self._keys = {place: sum(rows) for place, rows in self._rows.items()}
+        self.empty = not weights.rows
+
+    def lean(self, title: int, summary: int) -> Row:
+        """How what was heard leans together, for each of PILLARS. Zero without a table."""
+        hit = [self._bias]
+        for place, mask in (("title", title), ("summary", summary)):
+            rows = self._rows[place]
+            hit += [rows[bit] for bit in bits_of(mask & self._keys[place])]
+        return tuple(map(sum, zip(*hit, strict=True)))
+
+    def loudest(self, title: int, summary: int, pillar: str, most: int) -> list[tuple[int, bool]]:
+        """The bits that speak loudest for a pillar, and whether in the title; loudest first."""
         column = PILLARS.index(pillar)
         spoken = [
-            (self.rows[feature][column] * SHARE[feature[1]], feature)
-            for feature in features
-            if feature in self.rows and self.rows[feature][column] > 0
+            (row[column], bit, place == "title")
+            for place, mask in (("title", title), ("summary", summary))
+            for bit, row in self._rows[place].items()
+            if mask & bit and row[column] > 0
         ]
-        return [feature for _, feature in sorted(spoken, reverse=True)[:most]]
+        return [(bit, in_title) for _, bit, in_title in sorted(spoken, reverse=True)[:most]]
 
 
 def read(path: Path, concepts: Iterable[str]) -> tuple[Weights, list[str]]:
-    """The table, and what is wrong with it. No file means no weights."""
-    if not path.exists():
-        return Weights({}), []
+    """The table, and what is wrong with it."""
     known = frozenset(concepts)
     rows: dict[Feature, Row] = {}
     mistakes: list[str] = []

@@ -10,6 +10,9 @@ from handlers.ledger_channels import Channel
 from handlers.messages import Button, Card, Line, Request
 from handlers.subscriptions import describe
 
+ASKERS_CHANNELS = "channels"
+"""The option in which the adapter names the channels that the asker is in, and so may see."""
+
 
 def cards(connection: Connection, core: Core, request: Request, now: int) -> list[Card]:
     """Three cards: where the roadmap stands, who hears of what, and how the feeds are."""
@@ -19,10 +22,13 @@ def cards(connection: Connection, core: Core, request: Request, now: int) -> lis
 
 def _channels(context: Context) -> Card:
     ref = context.request.channel
-    channels = ledger_channels.workspace_channels(context.connection, ref.platform, ref.workspace)
+    seen = context.request.options.get(ASKERS_CHANNELS, "").split()
     lines: list[Line] = []
-    for channel in channels:
-        lines += _channel_lines(replace(context, channel=channel), channel)
+    for channel in ledger_channels.workspace_channels(
+        context.connection, ref.platform, ref.workspace
+    ):
+        if channel.ref.channel in seen:
+            lines += _channel_lines(replace(context, channel=channel), channel)
     if not lines:
         lines = [Line(context.say("onboarding.no_channel_yet"))]
     return Card(

@@ -89,7 +89,11 @@ class FrontDesk(Protocol):
         """At most 25 choices for `option` of `request.command`, in the asker's language."""
 
     async def home(self, request: Request) -> Sequence[Card]:
-        """The asker's workspace at a glance: roadmap, subscriptions with their state, feeds."""
+        """The asker's workspace at a glance: roadmap, subscriptions with their state, feeds.
+
+        Only the channels in the option `channels` (ids, separated by spaces) are shown: those
+        that the adapter knows the asker to be in.
+        """
 
     async def joined(self, channel: ChannelRef, name: str) -> Card | None:
         """The bot was invited, or can send again. Paused deliveries resume; the greeting is

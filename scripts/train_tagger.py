@@ -61,7 +61,7 @@ def examples(rows: Iterable[Mapping[str, Any]], tagger: Tagger) -> list[Example]
         text = (row["title"], row["summary"], row["source"])
         if tagger.tag(*text).virtual_asset:
             features = {
-                each: SHARE[each[1]] for each in tagger.features(*text) if each[0] not in WHERE
+                each: SHARE[each[1]] for each in tagger.features(*text[:2]) if each[0] not in WHERE
             }
             found.append(Example(row, features))
     return found
@@ -119,8 +119,8 @@ def cross_validate(
     rows: Sequence[Mapping[str, Any]], extra: Sequence[Mapping[str, Any]], count: int
 ) -> tuple[Count, Count]:
     """Counts over pillars (gated, ungated), each part tagged with weights from all the others."""
-    lexicon = tagging_lexicon.load(tagging_lexicon.FOLDER)
-    plain = Tagger(replace(lexicon, weights=Weights({})))
+    lexicon = tagging_lexicon.load(tagging_lexicon.FOLDER, weighed=False)
+    plain = Tagger(lexicon)
     gated, ungated = Count(), Count()
     parts = folds(rows, count)
     for part in parts:
@@ -145,7 +145,8 @@ def main() -> None:
         ):
             print(f"{name}: F1 {count.f1:.3f}, P {count.precision:.3f}, R {count.recall:.3f}")
     if options.write:
-        weights = learn(examples([*rows, *own], Tagger.load()))
+        plain = Tagger(tagging_lexicon.load(tagging_lexicon.FOLDER, weighed=False))
+        weights = learn(examples([*rows, *own], plain))
         path = tagging_lexicon.FOLDER / tagging_weights.FILE
         tagging_weights.write(path, weights, PREFACE.rstrip())
         print(f"{len(weights.rows)} rows, learned from {len(rows) + len(own)} items -> {path.name}")

@@ -23,6 +23,7 @@ LODGINGS = {
     "prometheus_client": ("bot/health.py",),
 }
 ONLY_IN_BOT = {"os.environ", "os.getenv", "time.time", "datetime.now", "sys.exit", "os._exit"}
+EXCEPTIONS = {("feeds/worker.py", "os._exit")}  # the child's own end, when its parent has died
 MAX_FUNCTION = 50
 MAX_FILE = 400
 
@@ -88,7 +89,8 @@ def test_surroundings_are_read_in_bot_only(path: Path) -> None:
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Attribute):
             used = ast.unparse(node)
-            assert used not in ONLY_IN_BOT, f"{name_of(path)}:{node.lineno} uses {used}"
+            if (name_of(path), used) not in EXCEPTIONS:
+                assert used not in ONLY_IN_BOT, f"{name_of(path)}:{node.lineno} uses {used}"
 
 
 @pytest.mark.parametrize("path", sources(), ids=name_of)

@@ -10,6 +10,7 @@ from bot.config import Config
 from handlers.commands import COMMANDS
 from handlers.parsing import usage
 from handlers.texts import say
+from scripts.write_commands_page import page
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -54,3 +55,8 @@ def test_the_setup_page_names_every_setting() -> None:
 def test_pages_name_no_place_of_one_machine(page: Path) -> None:
     """No page names a home folder or a temporary path."""
     assert not re.search(r"/(root|home|work|tmp)/", page.read_text(encoding="utf-8"))
+
+
+def test_the_commands_page_is_the_table() -> None:
+    """docs/commands.md is what its script writes."""
+    assert (ROOT / "docs" / "commands.md").read_text(encoding="utf-8") == page()

@@ -152,6 +152,14 @@ async def test_a_change_is_announced_in_the_channel(house: House) -> None:
     assert announced[0].text == "alice subscribed to safeguards"
 
 
+async def test_a_change_is_announced_even_if_its_answer_cannot_be_shown(house: House) -> None:
+    """The change is made; that the asker's own answer got lost is no reason to hide it."""
+    house.slack.fail("response_url", "status", status=500)
+    house.slack.fail("chat.postEphemeral", "error", error="fatal_error")
+    await house.slack.command("/aspire", "subscribe safeguards", "C2")
+    assert await house.slack.until(lambda: house.slack.messages("C2"))
+
+
 async def test_an_announcement_waits_out_a_rate_limit(house: House) -> None:
     """A limit is no reason to keep a change from the channel; nothing was posted, so it may be."""
     house.slack.fail("chat.postMessage", "rate", retry_after=0)

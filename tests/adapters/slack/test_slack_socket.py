@@ -92,7 +92,9 @@ async def test_closing_lets_what_is_under_way_finish(slack: FakeSlack, open_hous
     await slack.command("/aspire", "pillar s")
     await slack.until(lambda: house.desk.asked)
     closing = asyncio.ensure_future(house.chat.close())
-    await slack.until(lambda: not slack.sockets.open)
+    await slack.until(lambda: all(keeper.done() for keeper in house.chat._keepers))
+    finished, _ = await asyncio.wait({closing}, timeout=0.2)
+    assert not finished
     house.desk.hold.set()
     await closing
     assert slack.private("U1")[-1].text.startswith("Safeguards")

@@ -16,6 +16,7 @@ from discord.http import Route
 
 from adapters.discord_guard import Guard
 from adapters.discord_settings import DiscordSettings
+from handlers.ports import PlatformRefusedError
 
 _LONGEST_WAIT_S: Final = 30.0
 """Rate limits longer than this are handed back instead of slept on (discord.py's least)."""
@@ -24,7 +25,7 @@ _NOT_REACHED: Final = frozenset({521, 522, 523, 525, 526, 530})
 """Discord's front could not reach what is behind it (Cloudflare's own codes): nothing was done."""
 
 
-class DiscordRefusedError(Exception):
+class DiscordRefusedError(PlatformRefusedError):
     """Discord will not have us: the token is wrong or revoked, or an intent is not allowed."""
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import getpass
+import logging
 import os
 import signal
 import sys
@@ -14,6 +15,9 @@ from bot.health import HealthServer
 from bot.platforms import Platform, platforms
 from bot.session import FAULT, complain, opened, set_up_logging, surroundings
 from feeds.database import DatabaseError
+from handlers.ports import PlatformRefusedError
+
+_log = logging.getLogger(__name__)
 
 Work = Callable[[Surroundings], Awaitable[None]]
 
@@ -75,9 +79,12 @@ async def _serve(around: Surroundings) -> None:
 
 
 async def _keep(platform: Platform) -> None:
-    await platform.start()
+    """Run a platform to its end. One whose token is refused stops alone; `/readyz` says so."""
     try:
+        await platform.start()
         await platform.run()
+    except PlatformRefusedError:
+        _log.exception("%s refuses the bot; see aspire doctor", platform.sender.platform)
     finally:
         await platform.close()
 

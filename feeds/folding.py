@@ -1,5 +1,6 @@
 """Make texts comparable: one width, one case, one Chinese script, one space between words."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from functools import cache
@@ -15,6 +16,11 @@ _HAN_AND_KIN = (
     (0xF900, 0xFAFF),
     (0x20000, 0x323AF),
 )
+
+CJK_RUN = re.compile(
+    "([" + "".join(f"{chr(first)}-{chr(last)}" for first, last in _HAN_AND_KIN) + "]+)"
+)
+"""A run of characters of which `is_cjk` is true; `split` gives what is between, and the runs."""
 
 
 @cache

@@ -106,7 +106,9 @@ def _found(document: bytes, layout: Layout | None, seen: frozenset[bytes]) -> _F
 
 
 def _by_chunks(layout: Layout, seen: frozenset[bytes]) -> _Found | None:
-    """The items that were not seen; None where feedparser and the layout disagree."""
+    """The items that were not seen; None where the layout is no help."""
+    if tags_in(layout.outside) > _MOST_TAGS:
+        return None
     new = [at for at, name in enumerate(layout.hashes) if name not in seen]
     unseen = _affordable(layout, new)
     document = layout.with_only(frozenset(unseen))

@@ -8,7 +8,7 @@ one-character questions use the second, longer ones are phrases of pairs in the 
 import re
 from collections.abc import Iterator
 
-from feeds.folding import fold, is_cjk
+from feeds.folding import CJK_RUN, fold
 
 _WORD = re.compile(r"[^\s\"]+")
 MAX_QUESTION_WORDS = 12
@@ -61,9 +61,8 @@ def _pairs(run: str) -> list[str]:
 
 
 def _runs(text: str) -> Iterator[tuple[str, bool]]:
-    start = 0
-    for index in range(1, len(text) + 1):
-        if index == len(text) or is_cjk(text[index]) != is_cjk(text[start]):
-            if text[start:index].strip():
-                yield text[start:index].strip(), is_cjk(text[start])
-            start = index
+    """The text in pieces without space at their ends, each with whether it is Chinese."""
+    for index, piece in enumerate(CJK_RUN.split(text)):
+        run = piece.strip()
+        if run:
+            yield run, index % 2 == 1

@@ -246,6 +246,15 @@ class _Fields:
             return ""
         return value.strip()
 
+    def words(self) -> list[str]:
+        """The phrases of `words`: one text, parted by commas and line ends."""
+        value = self._left.pop("words", "")
+        if not isinstance(value, str):
+            self.wrong("words: expected one text, its phrases parted by commas")
+            return []
+        phrases = (phrase.strip() for line in value.splitlines() for phrase in line.split(","))
+        return [phrase for phrase in phrases if phrase]
+
     def flag(self, name: str) -> bool:
         value = self._left.pop(name, False)
         if not isinstance(value, bool):
@@ -275,7 +284,7 @@ class _Fields:
 
 def _concept(name: str, fields: _Fields) -> Concept:
     fields.text("about")
-    words = tuple(_folded(word, fields) for word in fields.texts("words"))
+    words = tuple(_folded(word, fields) for word in fields.words())
     includes = fields.texts("includes")
     if not words and not includes:
         fields.wrong("has neither words nor includes")

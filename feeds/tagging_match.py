@@ -15,7 +15,8 @@ from operator import add, or_
 
 from feeds.folding import fold, is_cjk, simplified
 
-_WORD = re.compile(r"[0-9a-z\u00df-\u024f]+")
+_WORD = re.compile(r"[0-9a-z\u00df-\u024f]+|[,:()]")
+"""A Latin word, or a mark that no phrase reaches across."""
 _SENTENCE_END = re.compile(r"[。!?;|\n]+|(?<!\b[a-z])\.(?=\s)")
 _PLURALS_OF_THEIR_OWN = frozenset(("futures", "securities", "treasuries", "options", "earnings"))
 """Words that mean something else in the singular."""

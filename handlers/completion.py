@@ -7,10 +7,12 @@ from zoneinfo import available_timezones
 from feeds import archive_feeds, archive_search
 from feeds.archive_search import Look
 from feeds.folding import fold
+from feeds.roadmap import load_roadmap
 from handlers.cards import title_of
 from handlers.commands import COMMANDS, Option
 from handlers.context import Context
 from handlers.messages import Choice
+from handlers.texts import LANGUAGES
 
 MOST = 25
 _LABEL = 90
@@ -49,10 +51,19 @@ def choices(context: Context, option: Option, typed: str) -> Sequence[Choice]:
 def _rank(choice: Choice, wanted: str) -> int | None:
     if not wanted:
         return 0
-    texts = (fold(choice.value), fold(choice.label))
+    texts = (fold(choice.value), fold(choice.label), *_other_names(choice.value))
     if any(text.startswith(wanted) for text in texts):
         return 1
     return 2 if any(wanted in text for text in texts) else None
+
+
+@cache
+def _other_names(topic: str) -> tuple[str, ...]:
+    """What a topic is called in all languages, folded: 保 completes to safeguards everywhere."""
+    roadmap = load_roadmap()
+    names = [one.name for one in roadmap.pillars if one.key == topic]
+    names += [one.name for one in roadmap.initiatives if str(one.number) == topic]
+    return tuple(fold(name(tag)) for name in names for tag in LANGUAGES)
 
 
 def _commands(context: Context) -> Iterable[Choice]:

@@ -5,6 +5,8 @@ only through the outcome of a send.
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from feeds import archive, archive_feeds
 from feeds.database import Connection
@@ -57,7 +59,17 @@ class Draw:
     roadmap: Roadmap
 
     def card(self, connection: Connection, delivery: Delivery) -> Card:
+        """The delivery's card; in a channel that wants one post a day, of that day's group."""
         channel = ledger_channels.channel_by_id(connection, delivery.channel)
+        card = self._of_kind(connection, delivery, channel)
+        if channel.posts != "day":
+            return card
+        day = datetime.fromtimestamp(delivery.created_at, UTC).astimezone(
+            ZoneInfo(channel.timezone)
+        )
+        return replace(card, group=say(channel.language, "alerts.day", date=day.date().isoformat()))
+
+    def _of_kind(self, connection: Connection, delivery: Delivery, channel: Channel) -> Card:
         if delivery.kind == "summary":
             return self._summary(connection, delivery, channel)
         if delivery.kind == "notice":

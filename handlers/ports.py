@@ -52,6 +52,12 @@ class Unknown(SendError):
         self.reason = reason
 
 
+class PlatformRefusedError(Exception):
+    """The platform will not have the bot at all (a wrong token): this platform stops working,
+    the others go on.
+    """
+
+
 class Sender(Protocol):
     """Puts cards into channels. Each verb returns only when the platform said yes."""
 

@@ -23,7 +23,7 @@ CREATE TABLE feeds (
     etag TEXT NOT NULL DEFAULT '',
     last_modified TEXT NOT NULL DEFAULT '',
     body_hash TEXT NOT NULL DEFAULT '',
-    chunks BLOB NOT NULL DEFAULT x'', -- hashes of the entries seen last, 16 bytes each
+    chunks BLOB NOT NULL DEFAULT x'', -- hashes of the entries seen last, after their length
     baseline_at INTEGER,              -- when its first poll was stored
     newest INTEGER,                   -- the latest date among its items
     next_poll INTEGER NOT NULL DEFAULT 0,
@@ -35,14 +35,18 @@ CREATE TABLE feeds (
     failing_since INTEGER,
     fault TEXT NOT NULL DEFAULT '',
     fault_detail TEXT NOT NULL DEFAULT '',
-    noticed INTEGER NOT NULL DEFAULT 0,
-    moved_to TEXT NOT NULL DEFAULT '',
+    noticed INTEGER NOT NULL DEFAULT 0, -- 1 while those who depend on it know that it fails
+    noticed_at INTEGER NOT NULL DEFAULT 0,
+    moved_to TEXT NOT NULL DEFAULT '', -- where it is asked after so many equal redirects
     moved_times INTEGER NOT NULL DEFAULT 0,
     guids_shared INTEGER NOT NULL DEFAULT 0, -- once seen to repeat its guids
     links_shared INTEGER NOT NULL DEFAULT 0,
     window_items INTEGER NOT NULL DEFAULT 0,
     window_new INTEGER NOT NULL DEFAULT 0,
     turnover_s INTEGER,               -- how long its window lasts, as measured
+    overrun_at INTEGER,               -- when its window was last found wholly new
+    gap_s INTEGER,                    -- its longest silence lately
+    ttl_s INTEGER NOT NULL DEFAULT 0, -- how long it says that it stays as it is
     UNIQUE (url, owner)
 )
 """
@@ -80,6 +84,7 @@ CREATE TABLE articles (
 """
 
 _OTHERS = (
+    "CREATE INDEX feeds_troubled ON feeds (id) WHERE failures > 0 OR noticed = 1 OR fault = 'gone'",
     "CREATE INDEX articles_canonical ON articles (canonical)",
     "CREATE INDEX articles_reference ON articles (reference)",
     "CREATE INDEX articles_story ON articles (story)",

@@ -55,13 +55,14 @@ def mended(text: str) -> str:
     for special in _SPECIAL.finditer(text):
         if special.start() < at:
             continue
-        pieces.append(_text_mended(text[at : special.start()]))
+        if special.start() > at:
+            pieces.append(_text_mended(text[at : special.start()]))
         closer = _CLOSERS.get(special[0], "")
         end = -1 if closer in endless else text.find(closer, special.end())
         if end < 0:
             endless.add(closer)  # nor will it be found from further on
-            pieces.append("&lt;")
-            at = special.start() + 1
+            pieces.append("&lt;" + special[0][1:])
+            at = special.end()
             continue
         at = end + len(closer)
         if special[0] == "<![CDATA[":

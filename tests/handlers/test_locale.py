@@ -25,7 +25,13 @@ FORMS = (".one", ".other")
 GAP = "\0"
 SAME = {"month_name": "month"}
 """Chinese numbers the months that English names."""
-NOT_SENTENCES = ("discord.ask.", "discord.commands", "discord.post.", "discord.seen")
+NOT_SENTENCES = (
+    "discord.ask.",
+    "discord.commands",
+    "discord.post.",
+    "discord.seen",
+    "discord.shut.",
+)
 """Names under which an adapter remembers things: they look like keys and are none."""
 OWN_NAMES = re.compile(r"commands\.choice\.zh-Han[st]")
 """Languages are named in their own script, whatever the reader's."""

@@ -27,10 +27,11 @@ from handlers.texts import say
 PILLAR_SQUARES = {
     "access": "🟦",
     "safeguards": "🟩",
-    "products": "🟧",
+    "products": "🟨",
     "infrastructure": "🟪",
-    "relationships": "🟨",
+    "relationships": "🟧",
 }
+"""The colours of Discord's edges, so that a pillar looks alike everywhere."""
 TONES = {"plain": "", "good": "✅ ", "warning": "⚠️ ", "error": "⛔ "}
 
 FOOTER = 300

@@ -17,7 +17,7 @@ from slack_bolt.response import BoltResponse
 from adapters.slack_answers import Answers
 from adapters.slack_desk import PLATFORM, Parts, SlackDesk
 from adapters.slack_errors import FAILURES, send_error
-from adapters.slack_events import once_key, read
+from adapters.slack_events import once_key, read, team_of
 from adapters.slack_http import slack_routes
 from adapters.slack_install import InstallationPort, Installations, SignedStates, oauth_flow
 from adapters.slack_people import People
@@ -25,7 +25,7 @@ from adapters.slack_send import SlackSender
 from adapters.slack_settings import SlackSettings
 from adapters.slack_socket import SlackSocket
 from adapters.slack_workspaces import QUIET, Workspaces
-from handlers.ports import FrontDesk, Sender
+from handlers.ports import FrontDesk, Never, Refusal, Sender
 
 __all__ = ["SlackChat", "SlackSettings"]
 
@@ -33,8 +33,10 @@ log = logging.getLogger(__name__)
 
 FINISH_S = 5.0
 """How long work under way may take when the adapter closes."""
-INTRODUCE_S = (1.0, 5.0, 15.0, 60.0)
+INTRODUCE_S = (1.0, 5.0, 15.0, 60.0, 300.0)
 """Between one attempt to learn whose token it is and the next."""
+AGAIN_S = 30.0
+"""After the token was refused, until Slack is asked whether it is good again."""
 
 
 class SlackChat:
@@ -85,8 +87,12 @@ class SlackChat:
             self._keepers.append(asyncio.create_task(self._socket.keep()))
 
     async def run(self) -> None:
-        """Serve until cancelled. Raises what makes serving impossible."""
-        await asyncio.gather(*self._keepers, asyncio.Event().wait())
+        """Serve until cancelled. Raises what makes serving impossible.
+
+        The keepers are shielded: `close` ends them, and a second cancellation would interrupt
+        them while they let go of their connections.
+        """
+        await asyncio.gather(*map(asyncio.shield, self._keepers), asyncio.Event().wait())
 
     async def close(self) -> None:
         """Hear nothing more, finish what is under way, and let go of all connections."""
@@ -102,15 +108,18 @@ class SlackChat:
         await self._workspaces.close()
 
     def health(self) -> Mapping[str, object]:
-        """`ready` is whether people can be heard: the socket shows life, or HTTP is served."""
-        known = bool(self._workspaces.own) or not self._settings.bot_token
+        """`ready` is whether people can be heard: the socket shows life, or HTTP is served; and
+        whether Slack knows the bot. `seconds_since_heard` is None over HTTP, and before the
+        socket's first sign of life.
+        """
         connected = self._socket.connected if self._socket else self._serving
         return {
+            "platform": PLATFORM,
             "mode": self._settings.mode,
             "connected": connected,
-            "seconds_since_sign_of_life": self._socket.silent_s if self._socket else None,
+            "seconds_since_heard": self._socket.silent_s if self._socket else None,
             "reconnects": self._socket.rebuilt if self._socket else 0,
-            "ready": connected and known,
+            "ready": connected and self._workspaces.known,
         }
 
     def routes(self) -> list[web.RouteDef]:
@@ -176,31 +185,40 @@ class SlackChat:
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
-        if task.cancelled() or not (error := task.exception()):
-            return
-        if isinstance(error, FAILURES):
-            log.warning("Slack would not take an answer: %s", send_error(error))
-        else:
+        if not task.cancelled() and (error := task.exception()):
             log.error("an event from Slack was not handled", exc_info=error)
 
     async def _act(self, body: Mapping[str, Any]) -> None:
         happening = read(body)
-        if happening is not None:
+        if happening is None:
+            return
+        try:
             await self._slack_desk.handle(happening, once_key(body))
+        except FAILURES as failure:
+            told = send_error(failure)
+            log.warning("Slack would not take an answer: %s", told)
+            if isinstance(told, Never) and told.refusal is Refusal.TOKEN_REVOKED:
+                self._workspaces.forget(team_of(happening))
 
     async def _introduce(self) -> None:
-        """Learn whose token it is, however long that takes; then its channels can go on."""
+        """Tell the core of the configured token's workspace: at the start, and again whenever the
+        token was refused and is good again. Then its channels can go on.
+        """
+        while True:
+            await self._desk.workspace_found(PLATFORM, await self._own_workspace())
+            await self._workspaces.lost.wait()
+            await asyncio.sleep(AGAIN_S)
+
+    async def _own_workspace(self) -> str:
+        """Learn whose token it is, however long that takes."""
         attempt = 0
         while True:
             try:
-                team = await self._workspaces.introduce()
+                return await self._workspaces.introduce()
             except FAILURES as failure:
                 log.warning("Slack does not know the bot: %s", send_error(failure))
                 await asyncio.sleep(INTRODUCE_S[min(attempt, len(INTRODUCE_S) - 1)])
                 attempt += 1
-            else:
-                await self._desk.workspace_found(PLATFORM, team)
-                return
 
 
 class _Afterwards(AsyncAuthorize):

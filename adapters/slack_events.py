@@ -73,6 +73,14 @@ class WorkspaceLost:
 
 Happening = Asked | HomeOpened | ChannelPicked | Joined | Returned | Left | WorkspaceLost
 
+
+def team_of(happening: Happening) -> str:
+    """The workspace that it happened in."""
+    if isinstance(happening, Asked | HomeOpened | ChannelPicked):
+        return happening.place.team
+    return happening.team
+
+
 _LEFT = {
     "channel_left": Refusal.NOT_INVITED,
     "group_left": Refusal.NOT_INVITED,

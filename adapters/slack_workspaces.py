@@ -1,5 +1,6 @@
 """One Web API client for each workspace, with the token that the workspace gave."""
 
+import asyncio
 import logging
 
 import aiohttp
@@ -35,6 +36,8 @@ class Workspaces:
         self._clients: dict[tuple[str, bool], AsyncWebClient] = {}
         self.own = ""
         """The configured token's workspace; empty until Slack has told."""
+        self.lost = asyncio.Event()
+        """Set while the configured token, once known to Slack, is of no use."""
 
     async def close(self) -> None:
         if self._session:
@@ -68,7 +71,13 @@ class Workspaces:
         """Learn the configured token's workspace. Raises what the call raises."""
         answer = await self.with_token(self._settings.bot_token).auth_test()
         self.own = str(answer["team_id"])
+        self.lost.clear()
         return self.own
+
+    @property
+    def known(self) -> bool:
+        """Whether Slack takes the configured token, as far as we were told; True without one."""
+        return not self._settings.bot_token or bool(self.own and not self.lost.is_set())
 
     async def client(self, team: str, *, waits: bool = False) -> AsyncWebClient:
         """Raises NotInstalled."""
@@ -89,5 +98,7 @@ class Workspaces:
 
     def forget(self, team: str) -> None:
         """Read the token anew next time: it was replaced or revoked."""
+        if team == self.own:
+            self.lost.set()
         for waits in (False, True):
             self._clients.pop((team, waits), None)

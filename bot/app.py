@@ -20,7 +20,7 @@ from feeds.roadmap import load_roadmap
 from feeds.schedule import PollRules
 from feeds.seeds import seed
 from feeds.worker import Worker
-from handlers import alerts, digests
+from handlers import alerts, digests, feed_notices
 from handlers.context import Manners
 from handlers.core import Core
 from handlers.delivery import Draw, close_lost
@@ -111,6 +111,7 @@ class App:
             continue
         while await self.database.write(digests.write_due, now):
             continue
+        await self.database.write(feed_notices.write_due, now)
         await self.database.write(close_lost, self.manners, now)
         self.courier.wake()
 
@@ -128,8 +129,12 @@ class App:
 
 
 def rules_of(config: Config) -> PollRules:
+    usual = PollRules()
+    asked = [feed.interval for feed in config.feeds if feed.interval]
     return PollRules(
         interval_s=config.fetch.interval,
+        # Whoever writes a shorter interval into the configuration gets it.
+        least_s=min(usual.least_s, config.fetch.interval, *asked),
         old_after_s=config.alerts.old_after,
     )
 

@@ -4,6 +4,8 @@ import sys
 
 import click
 
+from bot.cli_feeds import feeds
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
@@ -16,6 +18,9 @@ import click
 def main(context: click.Context, config: str | None) -> None:
     """Follow the SFC's ASPIRe roadmap for virtual assets: ask, subscribe, and be told once."""
     context.obj = config
+
+
+main.add_command(feeds)
 
 
 @main.command()

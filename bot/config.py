@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -56,6 +56,14 @@ def _clock_time(value: str) -> str:
     return "" if value == "off" else value
 
 
+def _network(value: object) -> object:
+    try:
+        return ip_network(value) if isinstance(value, str) else value
+    except ValueError as error:
+        raise ValueError("must be a network such as 10.1.0.0/16") from error
+
+
+Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 Seconds = Annotated[int, BeforeValidator(_seconds), Field(ge=0)]
 Zone = Annotated[str, AfterValidator(_zone)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
@@ -74,10 +82,10 @@ class BotSection(_Section):
 
 
 class FetchSection(_Section):
-    interval: Annotated[Seconds, Field(ge=60)] = 900
+    interval: Annotated[Seconds, Field(ge=1)] = 900
     timeout: Annotated[Seconds, Field(ge=1, le=300)] = 30
     max_bytes: Annotated[int, Field(ge=1_000, le=100_000_000)] = 5_000_000
-    allow_addresses: tuple[IPv4Network | IPv6Network, ...] = ()
+    allow_addresses: tuple[Network, ...] = ()
     contact: str = ""
     sfc_api: WebAddress = "https://apps.sfc.hk/edistributionWeb/api"
 
@@ -191,12 +199,11 @@ def load_config(path: Path) -> Config:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(path, [f"is not TOML: {error}"]) from error
-    mistakes: list[str] = []
     try:
         config = Config.model_validate(table)
     except PydanticError as error:
         mistakes = [_mistake(text, one) for one in error.errors(include_url=False)]
-        raise ConfigError(path, [*mistakes, *_repeated(table)]) from error
+        raise ConfigError(path, list(dict.fromkeys([*mistakes, *_repeated(table)]))) from error
     mistakes = _repeated(table)
     if mistakes:
         raise ConfigError(path, mistakes)
@@ -231,13 +238,19 @@ def _mistake(text: str, error: Mapping[str, Any]) -> str:
         message = "there is no such setting; check its spelling and its section"
     if error["type"] == "missing":
         return f"{where}: is missing"
-    found = error["input"]
+    if error["type"] in {"model_type", "tuple_type"}:
+        message = "must be a table such as [bot]" if "model" in error["type"] else "must be a list"
+        return f"{where}: {message}"
+    found = error["input"] if error["type"] != "extra_forbidden" else None  # it may be a secret
     shown = f" (found {found!r})" if isinstance(found, str | int | float | bool) else ""
     return f"{where}: {message[0].lower()}{message[1:]}{shown}"
 
 
 def _is_union_branch(part: object) -> bool:
-    return isinstance(part, str) and part.startswith(("function-", "IPv4", "IPv6", "ipv4", "ipv6"))
+    """Pydantic names the branch of a union that it tried; people did not write that."""
+    return isinstance(part, str) and part.startswith(
+        ("function-", "lax-or-strict", "is-instance", "IPv4", "IPv6", "ipv4", "ipv6")
+    )
 
 
 def _dotted(location: Sequence[object]) -> str:

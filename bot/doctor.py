@@ -11,7 +11,9 @@ from bot.session import FAULT, opened, surroundings
 from feeds import archive, archive_feeds
 from feeds.archive_feeds import Feed
 from feeds.database import DatabaseError
-from handlers.texts import say
+from feeds.outcome import GONE
+from feeds.schedule import is_too_slow_for
+from handlers.feed_health import health, worries
 
 
 def examine(config: str | None) -> int:
@@ -34,34 +36,39 @@ async def _all(around: Surroundings) -> list[Finding]:
             findings.append(Finding("database", ok=True, note=note))
             feeds = await app.database.read(archive_feeds.all_feeds)
             findings += [one async for one in platform_findings(around, app)]
-            findings += _feeds(feeds)
+            findings += _feeds(feeds, app.clock())
     except DatabaseError as error:
         findings.append(Finding("database", ok=False, note=str(error)))
     return findings
 
 
-def _feeds(feeds: list[Feed]) -> Iterator[Finding]:
+def _feeds(feeds: list[Feed], now: int) -> Iterator[Finding]:
     on = [feed for feed in feeds if feed.source.enabled]
     if not on:
         yield Finding("feeds", ok=False, note="none is switched on; add [[feeds]] to config.toml")
-    for feed in on:
-        yield _feed(feed)
+    for feed in feeds:
+        if feed.source.enabled or feed.state.fault == GONE:
+            yield _feed(feed, now)
 
 
-def _feed(feed: Feed) -> Finding:
-    what = f"feed {feed.source.name}"
+def _feed(feed: Feed, now: int) -> Finding:
     state = feed.state
-    if state.failures:
-        why = say("en", f"feeds.fault.{state.fault.split('.')[0]}")
-        detail = f" ({state.fault_detail})" if state.fault_detail else ""
-        return Finding(what, ok=False, note=f"failed {state.failures} times: {why}{detail}")
-    if state.last_good is None:
-        return Finding(what, ok=True, note="not polled yet; try aspire poll")
-    interval = feed.source.interval_s
-    if state.turnover_s is not None and interval and state.turnover_s < 2 * interval:
-        note = (
-            f"its {state.window_items} items turn over in about {state.turnover_s // 60} minutes, "
-            f"and it is polled every {interval // 60}: give it a shorter interval"
-        )
-        return Finding(what, ok=False, note=note)
-    return Finding(what, ok=True, note=f"good, {state.window_items} items")
+    notes = health(feed, now, "en")
+    if state.last_good is None and not state.failures:
+        notes.append("try aspire poll")
+    if state.failures and state.fault_detail:
+        notes.append(state.fault_detail)
+    if state.fault == GONE:
+        notes.append("no longer polled; change its address in config.toml, or aspire poll --force")
+    if is_too_slow_for(feed.source, state, now):
+        notes.append(f"it is polled every {_interval(feed)} minutes: give it a shorter interval")
+    if state.moved_times > 1 and not feed.source.owner:
+        notes.append("change its address in config.toml")
+    well = not state.failures and not worries(feed, now, "en")
+    return Finding(f"feed {feed.source.name}", ok=well, note="; ".join(notes))
+
+
+def _interval(feed: Feed) -> int:
+    state = feed.state
+    seconds = feed.source.interval_s or state.next_poll - (state.last_good or state.next_poll)
+    return max(seconds // 60, 1)

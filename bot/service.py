@@ -1,15 +1,18 @@
 """The front desk: what adapters ask of the core, each call in its own short transaction."""
 
+import logging
 from collections.abc import Callable, Sequence
 
 from bot.trial import Trials
-from feeds.database import Connection, Database
+from feeds.database import Connection, Database, StorageError
 from handlers import at_home, delivery, ledger_channels, ledger_notes
 from handlers.channels import greeting
 from handlers.context import Manners, Trial
 from handlers.core import Core
 from handlers.messages import Card, ChannelRef, Choice, Reply, Request
 from handlers.ports import Refusal
+
+_log = logging.getLogger(__name__)
 
 
 class Service:
@@ -39,7 +42,11 @@ class Service:
         if address:
             trial = await self._trials.try_feed(address)
         run = self._database.write if self._core.writes(request) else self._database.read
-        reply = await run(self._core.answer, request, self._clock(), trial)
+        try:
+            reply = await run(self._core.answer, request, self._clock(), trial)
+        except StorageError:
+            _log.exception("a request could not be answered")
+            return self._core.apology(request)
         if reply.announcement is not None:
             self._wake()
         return reply

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from feeds.database import Connection, Row
 from feeds.items import Article, Evidence, Kind, Tags
@@ -12,6 +12,7 @@ from feeds.stories import Told
 SORT_SHIFT = 22
 """Bits of a sort key that tell articles of the same second apart (4 million of them)."""
 _ONE = "SELECT * FROM articles WHERE "
+_INDEX = "INSERT INTO search (rowid, words, chars) VALUES (?, ?, ?)"
 
 
 @dataclass(frozen=True)
@@ -44,46 +45,71 @@ class NewArticle:
     facts: tuple[tuple[str, str], ...] = ()
 
 
+_COLUMNS = (
+    "id, sort_key, feed, owner, canonical, reference, title, url, summary, source, kind, language,"
+    " published, date_only, timezone, first_seen, arrived, virtual_asset, hong_kong, tags, tagger,"
+    " story, alert, seeded, facts"
+)
+_MARKS = ",".join("?" * len(_COLUMNS.split(",")))
+
+
 def store(connection: Connection, new: NewArticle) -> int:
     """Append one article; make it searchable and findable by topic. Return its id."""
     identifier = next_id(connection)
-    sort_key = (max(new.published, 0) << SORT_SHIFT) | (identifier & ((1 << SORT_SHIFT) - 1))
-    connection.execute(
-        "INSERT INTO articles (id, sort_key, feed, owner, canonical, reference, title, url,"
-        " summary, source, kind, language, published, date_only, timezone, first_seen, arrived,"
-        " virtual_asset, hong_kong, tags, tagger, story, alert, seeded, facts)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            identifier,
-            sort_key,
-            new.feed,
-            new.owner,
-            new.canonical,
-            new.reference,
-            new.title,
-            new.url,
-            new.summary,
-            new.source,
-            new.kind,
-            new.language,
-            new.published,
-            new.date_only,
-            new.timezone,
-            new.first_seen,
-            new.first_seen if new.alert else new.published,
-            new.tags.virtual_asset,
-            new.tags.hong_kong,
-            tags_json(new.tags),
-            new.tagger,
-            identifier if new.story is None else new.story,
-            new.alert,
-            new.seeded,
-            json.dumps(dict(new.facts), ensure_ascii=False),
-        ),
-    )
-    index_words(connection, sort_key, new.title, new.summary)
-    list_topics(connection, identifier, sort_key, new.tags)
+    store_all(connection, [(identifier, new)])
     return identifier
+
+
+def store_all(connection: Connection, articles: Sequence[tuple[int, NewArticle]]) -> None:
+    """Append articles under ids that follow each other from `next_id` on."""
+    connection.executemany(
+        f"INSERT INTO articles ({_COLUMNS}) VALUES ({_MARKS})",  # noqa: S608 - fixed names
+        [_values(identifier, new) for identifier, new in articles],
+    )
+    connection.executemany(
+        _INDEX,
+        [
+            (_sort_key(identifier, new.published), *indexed(f"{new.title}\n{new.summary}"))
+            for identifier, new in articles
+        ],
+    )
+    for identifier, new in articles:
+        if new.tags.virtual_asset:
+            list_topics(connection, identifier, _sort_key(identifier, new.published), new.tags)
+
+
+def _values(identifier: int, new: NewArticle) -> tuple[object, ...]:
+    return (
+        identifier,
+        _sort_key(identifier, new.published),
+        new.feed,
+        new.owner,
+        new.canonical,
+        new.reference,
+        new.title,
+        new.url,
+        new.summary,
+        new.source,
+        new.kind,
+        new.language,
+        new.published,
+        new.date_only,
+        new.timezone,
+        new.first_seen,
+        new.first_seen if new.alert else new.published,
+        new.tags.virtual_asset,
+        new.tags.hong_kong,
+        tags_json(new.tags),
+        new.tagger,
+        identifier if new.story is None else new.story,
+        new.alert,
+        new.seeded,
+        json.dumps(dict(new.facts), ensure_ascii=False) if new.facts else "{}",
+    )
+
+
+def _sort_key(identifier: int, published: int) -> int:
+    return (max(published, 0) << SORT_SHIFT) | (identifier & ((1 << SORT_SHIFT) - 1))
 
 
 def next_id(connection: Connection) -> int:
@@ -164,27 +190,40 @@ def story_articles(connection: Connection, story: int) -> list[Article]:
     return [to_article(row) for row in rows]
 
 
-def arrived_between(
-    connection: Connection, start: int, end: int, workspace: str = ""
-) -> list[Article]:
-    """What became news in [start, end), virtual assets only, without the milestones."""
+@dataclass(frozen=True)
+class Arrived:
+    """What became news in [start, end), UTC seconds, about any of the topics (`all`: any)."""
+
+    start: int
+    end: int
+    workspace: str
+    topics: tuple[str, ...]
+
+
+def arrived_between(connection: Connection, wanted: Arrived) -> list[Article]:
+    """Virtual assets only, without the milestones, in the order of storing."""
+    topics = () if "all" in wanted.topics else wanted.topics
+    marks = ",".join("?" * len(topics))
+    about = (
+        f" AND EXISTS (SELECT 1 FROM topics t WHERE t.topic IN ({marks})"  # noqa: S608 - only question marks
+        " AND t.sort_key = articles.sort_key)"
+    )
     rows = connection.execute(
         _ONE + "arrived >= ? AND arrived < ? AND virtual_asset = 1 AND seeded = 0"
-        " AND owner IN ('', ?) ORDER BY id",
-        (start, end, workspace),
+        f" AND owner IN ('', ?){about if topics else ''} ORDER BY id",
+        (wanted.start, wanted.end, wanted.workspace, *topics),
     ).fetchall()
     return [to_article(row) for row in rows]
 
 
 def count(connection: Connection) -> int:
-    return int(connection.execute("SELECT count(*) FROM articles WHERE seeded = 0").fetchone()[0])
+    """How many articles there are, without the milestones. None is ever deleted."""
+    seeded = connection.execute("SELECT count(*) FROM articles WHERE seeded = 1").fetchone()[0]
+    return last_id(connection) - int(seeded)
 
 
 def index_words(connection: Connection, sort_key: int, title: str, summary: str) -> None:
-    connection.execute(
-        "INSERT INTO search (rowid, words, chars) VALUES (?, ?, ?)",
-        (sort_key, *indexed(f"{title}\n{summary}")),
-    )
+    connection.execute(_INDEX, (sort_key, *indexed(f"{title}\n{summary}")))
 
 
 def topics_of(tags: Tags) -> Iterable[str]:
@@ -203,7 +242,8 @@ def list_topics(connection: Connection, identifier: int, sort_key: int, tags: Ta
 
 
 def tags_json(tags: Tags) -> str:
-    return json.dumps(asdict(tags), ensure_ascii=False, separators=(",", ":"))
+    table = {**vars(tags), "evidence": [vars(each) for each in tags.evidence]}
+    return json.dumps(table, ensure_ascii=False, separators=(",", ":"))
 
 
 def tags_from(text: str) -> Tags:

@@ -1,13 +1,14 @@
 """The archive's SQL for feeds: who they are, how they fared, and when each is due."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 from feeds.database import Connection, Row
 from feeds.items import Source
 
-_HASH = 16
-"""Bytes of one remembered entry's hash."""
+IMPORTED = "import"
+"""In place of a person: the operator added it by a list, and the configuration lets it be."""
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,8 @@ class FeedState:
     etag: str = ""
     last_modified: str = ""
     body_hash: str = ""
-    chunks: frozenset[bytes] = frozenset()
+    chunks: bytes = field(default=b"", repr=False)
+    """The entries seen last, packed (see `packed`): unpacked only where a body changed."""
     baseline_at: int | None = None
     newest: int | None = None
     next_poll: int = 0
@@ -28,17 +30,35 @@ class FeedState:
     failing_since: int | None = None
     fault: str = ""
     fault_detail: str = ""
-    noticed: bool = False
-    """Whether its failing was told to those who depend on it."""
     moved_to: str = ""
+    """Where permanent redirects led, `moved_times` in a row."""
     moved_times: int = 0
     guids_shared: bool = False
     """Once seen to give several items the same guid."""
     links_shared: bool = False
     window_items: int = 0
     window_new: int = 0
+    """New ones among the window's items at the last poll."""
     turnover_s: int | None = None
     """How long an item stays in the feed's window, as far as was seen."""
+    overrun_at: int | None = None
+    """When its window was last found wholly new: items may have come and gone before."""
+    gap_s: int | None = None
+    """Its longest silence lately."""
+    ttl_s: int = 0
+    """How long the feed says of itself that it stays as it is."""
+
+
+def packed(hashes: frozenset[bytes]) -> bytes:
+    """Hashes of one length, that length first."""
+    return bytes([len(next(iter(hashes), b""))]) + b"".join(sorted(hashes))
+
+
+def unpacked(chunks: bytes) -> frozenset[bytes]:
+    length = chunks[0] if chunks else 0
+    if not length:
+        return frozenset()
+    return frozenset(chunks[start : start + length] for start in range(1, len(chunks), length))
 
 
 @dataclass(frozen=True)
@@ -48,6 +68,10 @@ class Feed:
     state: FeedState
     added_by: str = ""
     added_at: int = 0
+    noticed: bool = False
+    """Whether those who depend on it were told that it fails."""
+    noticed_at: int = 0
+    """When they were told last."""
 
 
 _STATE = (
@@ -65,7 +89,6 @@ _STATE = (
     "failing_since",
     "fault",
     "fault_detail",
-    "noticed",
     "moved_to",
     "moved_times",
     "guids_shared",
@@ -73,17 +96,30 @@ _STATE = (
     "window_items",
     "window_new",
     "turnover_s",
+    "overrun_at",
+    "gap_s",
+    "ttl_s",
 )
 _SOURCE = ("name", "kind", "language", "timezone", "hong_kong", "interval_s", "enabled", "enrich")
 
 
 def sync_configured(connection: Connection, sources: Iterable[Source], now: int) -> None:
-    """Make the feeds of the configuration be those; one that left it is kept, switched off."""
-    urls = [source.url for source in sources]
-    for source in sources:
-        add(connection, source, now)
-    for row in connection.execute("SELECT id, url FROM feeds WHERE owner = ''").fetchall():
-        if row["url"] not in urls:
+    """Make the feeds of the configuration be those; one that left it is kept, switched off.
+    One that said that it is gone stays off: a restart does not ask it again.
+    """
+    configured = {source.url: source for source in sources}
+    for source in configured.values():
+        identifier = add(connection, source, now)
+        connection.execute(
+            "UPDATE feeds SET enabled = enabled AND fault <> 'gone', added_by = '',"
+            " fault = CASE WHEN enabled THEN fault ELSE '' END WHERE id = ?",
+            (identifier,),
+        )
+    rows = connection.execute(
+        "SELECT id, url FROM feeds WHERE owner = '' AND added_by <> ? AND enabled = 1", (IMPORTED,)
+    ).fetchall()
+    for row in rows:
+        if row["url"] not in configured:
             disable(connection, row["id"])
 
 
@@ -102,14 +138,24 @@ def add(connection: Connection, source: Source, now: int, person: str = "") -> i
 
 def disable(connection: Connection, identifier: int) -> None:
     """Poll it no more; what it brought stays."""
-    connection.execute("UPDATE feeds SET enabled = 0 WHERE id = ?", (identifier,))
-
-
-def move(connection: Connection, identifier: int, url: str) -> None:
-    """It lives elsewhere for good; its history goes with it."""
     connection.execute(
-        "UPDATE OR IGNORE feeds SET url = ?, moved_to = '', moved_times = 0 WHERE id = ?",
-        (url, identifier),
+        "UPDATE feeds SET enabled = 0, failures = 0, failing_since = NULL, fault = '',"
+        " fault_detail = '', noticed = 0 WHERE id = ?",
+        (identifier,),
+    )
+
+
+def switch(connection: Connection, identifier: int, *, on: bool) -> None:
+    """Off when its site says that it is gone, on when it is back."""
+    connection.execute("UPDATE feeds SET enabled = ? WHERE id = ?", (on, identifier))
+
+
+def begin_again(connection: Connection, identifier: int) -> None:
+    """Forget how it fared: its next poll is as the first, stored and not alerted."""
+    connection.execute(
+        "UPDATE feeds SET next_poll = 0, etag = '', last_modified = '', body_hash = '',"
+        " chunks = x'', baseline_at = NULL, last_good = NULL WHERE id = ?",
+        (identifier,),
     )
 
 
@@ -133,13 +179,18 @@ def feed(connection: Connection, identifier: int) -> Feed | None:
 def claim_due(
     connection: Connection, now: int, lease_s: int, *, everything: bool = False
 ) -> list[Feed]:
-    """Take the feeds that are due (or all that are on) for `lease_s` seconds, so that no other
-    process polls them; longest waiting first.
+    """Take the feeds that are due (or all that are on, and those that said they were gone) for
+    `lease_s` seconds, so that no other process polls them; longest waiting first.
+
+    A feed that was tried or leased in the future is due: the clock was wrong then or is now,
+    and a feed too many is better than one that waits for years.
     """
     rows = connection.execute(
-        "UPDATE feeds SET lease_until = ? WHERE enabled = 1 AND lease_until <= ?"
-        " AND (next_poll <= ? OR ?) RETURNING *",
-        (now + lease_s, now, now, everything),
+        "UPDATE feeds SET lease_until = :until"
+        " WHERE (lease_until <= :now OR lease_until > :until)"
+        " AND ((enabled = 1 AND (next_poll <= :now OR last_try > :until OR :everything))"
+        " OR (:everything AND fault = 'gone')) RETURNING *",
+        {"now": now, "until": now + lease_s, "everything": everything},
     ).fetchall()
     return [_feed(row) for row in sorted(rows, key=lambda row: (row["next_poll"], row["id"]))]
 
@@ -151,17 +202,9 @@ def release(connection: Connection, identifiers: Iterable[int]) -> None:
     )
 
 
-def next_due(connection: Connection) -> int | None:
-    row = connection.execute("SELECT min(next_poll) FROM feeds WHERE enabled = 1").fetchone()
-    return None if row[0] is None else int(row[0])
-
-
 def save_state(connection: Connection, identifier: int, state: FeedState) -> None:
     """Remember how a poll went; the feed is free for the next one."""
-    values = [
-        b"".join(sorted(state.chunks)) if name == "chunks" else getattr(state, name)
-        for name in _STATE
-    ]
+    values = [getattr(state, name) for name in _STATE]
     connection.execute(
         f"UPDATE feeds SET lease_until = 0, {', '.join(f'{name} = ?' for name in _STATE)}"  # noqa: S608 - fixed names
         " WHERE id = ?",
@@ -169,52 +212,17 @@ def save_state(connection: Connection, identifier: int, state: FeedState) -> Non
     )
 
 
-@dataclass(frozen=True)
-class Sighting:
-    """The article that an item of a feed is."""
-
-    article: int
-    title: str
-    summary: str
-    published: int
-    first_seen: int
-
-
-def sighting(connection: Connection, feed_id: int, key: str) -> Sighting | None:
-    row = connection.execute(
-        "SELECT a.id, a.title, a.summary, a.published, s.first_seen FROM sightings s"
-        " JOIN articles a ON a.id = s.article WHERE s.feed = ? AND s.key = ?",
-        (feed_id, key),
-    ).fetchone()
-    return Sighting(*row) if row else None
-
-
-def sight(connection: Connection, feed_id: int, key: str, article: int, now: int) -> None:
-    """From now on that item of that feed is this article."""
-    connection.execute(
-        "INSERT INTO sightings (feed, key, article, first_seen) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT (feed, key) DO UPDATE SET article = excluded.article,"
-        " first_seen = excluded.first_seen",
-        (feed_id, key, article, now),
-    )
-
-
-def same_elsewhere(connection: Connection, feed_row: Feed, reference: str, canonical: str) -> int:
-    """The article that another feed of this language brought under the same official reference
-    or the same address; 0 if none.
-    """
-    for column, value in (("reference", reference), ("canonical", canonical)):
-        row = (
-            value
-            and connection.execute(
-                f"SELECT id FROM articles WHERE {column} = ? AND language = ?"  # noqa: S608 - two fixed names
-                " AND owner IN ('', ?) AND feed IS NOT NULL AND feed <> ? ORDER BY id LIMIT 1",
-                (value, feed_row.source.language, feed_row.source.owner, feed_row.id),
-            ).fetchone()
-        )
-        if row:
-            return int(row[0])
-    return 0
+@contextmanager
+def apart(connection: Connection) -> Iterator[None]:
+    """What fails inside is undone by itself, and the transaction around it goes on."""
+    connection.execute("SAVEPOINT apart")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK TO apart")
+        raise
+    finally:
+        connection.execute("RELEASE apart")
 
 
 def sources_of(connection: Connection, article: int) -> list[str]:
@@ -229,11 +237,7 @@ def sources_of(connection: Connection, article: int) -> list[str]:
 
 def _feed(row: Row) -> Feed:
     state = {name: row[name] for name in _STATE}
-    packed = state["chunks"]
-    state["chunks"] = frozenset(
-        packed[start : start + _HASH] for start in range(0, len(packed), _HASH)
-    )
-    for name in ("noticed", "guids_shared", "links_shared"):
+    for name in ("guids_shared", "links_shared"):
         state[name] = bool(state[name])
     source = Source(
         name=row["name"],
@@ -247,9 +251,12 @@ def _feed(row: Row) -> Feed:
         owner=row["owner"],
         enrich=row["enrich"],
     )
-    return Feed(row["id"], source, FeedState(**state), row["added_by"], row["added_at"])
-
-
-def emptied(state: FeedState) -> FeedState:
-    """The state with what makes requests conditional forgotten, so that all is fetched anew."""
-    return replace(state, etag="", last_modified="", body_hash="", chunks=frozenset())
+    return Feed(
+        row["id"],
+        source,
+        FeedState(**state),
+        row["added_by"],
+        row["added_at"],
+        bool(row["noticed"]),
+        row["noticed_at"],
+    )

@@ -88,7 +88,9 @@ _OTHERS = (
     "CREATE INDEX articles_canonical ON articles (canonical)",
     "CREATE INDEX articles_reference ON articles (reference)",
     "CREATE INDEX articles_story ON articles (story)",
-    "CREATE INDEX articles_arrived ON articles (arrived)",
+    "CREATE INDEX articles_arrived ON articles (arrived) WHERE virtual_asset = 1 AND seeded = 0",
+    "CREATE INDEX articles_seeded ON articles (id) WHERE seeded = 1",
+    "CREATE INDEX articles_owned ON articles (id) WHERE owner <> ''",
     """
     CREATE TABLE sightings (          -- an item of a feed, and the article that it is
         feed INTEGER NOT NULL REFERENCES feeds (id),
@@ -98,6 +100,7 @@ _OTHERS = (
         PRIMARY KEY (feed, key)
     ) WITHOUT ROWID
     """,
+    "CREATE INDEX sightings_article ON sightings (article)",
     """
     CREATE TABLE topics (             -- which articles are about a topic, newest last
         topic TEXT NOT NULL,

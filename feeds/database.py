@@ -37,6 +37,12 @@ class UnwritableDatabaseError(DatabaseError):
     """The file or its folder cannot be opened or written."""
 
 
+class StorageError(DatabaseError):
+    """A transaction could not be done just now (the disk is full, the file is locked or cannot
+    be read); it left nothing behind, and may work later.
+    """
+
+
 class Database:
     """Runs functions of (connection, *args), each in one transaction.
 
@@ -62,7 +68,10 @@ class Database:
     async def write(
         self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Run `function` in one immediate transaction; commit, or roll back if it raises."""
+        """Run `function` in one immediate transaction; commit, or roll back if it raises.
+
+        Raises StorageError where the file does not allow it, and what the function raises.
+        """
         return await asyncio.get_running_loop().run_in_executor(
             self._writer, lambda: self._transact(function, *args, **kwargs)
         )
@@ -94,13 +103,15 @@ class Database:
         self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         connection = self._connection
-        connection.execute("BEGIN IMMEDIATE")
         try:
+            connection.execute("BEGIN IMMEDIATE")
             result = function(connection, *args, **kwargs)
             connection.execute("COMMIT")
-        except BaseException:
+        except BaseException as error:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
+            if isinstance(error, sqlite3.OperationalError):
+                raise StorageError(str(error)) from error
             raise
         return result
 
@@ -113,11 +124,14 @@ class Database:
         self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         connection = self._local[threading.get_ident()]
-        connection.execute("BEGIN")
         try:
+            connection.execute("BEGIN")
             return function(connection, *args, **kwargs)
+        except sqlite3.OperationalError as error:
+            raise StorageError(str(error)) from error
         finally:
-            connection.execute("ROLLBACK")
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
 
 
 def _open(path: Path, migrations: Sequence[Migrations]) -> Connection:

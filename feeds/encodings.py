@@ -85,6 +85,8 @@ _CHINESE = ("big5hkscs", "gb18030")
 _FEW_LOST = 0.02
 _READS_AS_CHINESE = 0.1
 _SAMPLE_BYTES = 20_000
+_ENOUGH_BYTES = 40
+"""Of a sample: a declaration is not overruled by fewer."""
 
 
 @dataclass(frozen=True)
@@ -110,12 +112,17 @@ def decode(body: bytes, charset: str = "") -> Decoded:
     utf8 = _strictly(body, "utf-8")
     if utf8 is not None and _surely_utf8(utf8, body, declared):
         return Decoded(utf8, "utf-8")
-    rival = _rival(_foreign(body))
-    for codec in declared:
+    sample = _foreign(body)
+    rival = _rival(sample)
+    sure = len(sample) >= _ENOUGH_BYTES
+    believed = [
+        codec for codec in declared if codec in _NOT_RIVALLED or rival in {codec, ""} or not sure
+    ]
+    for codec in believed:
         text = _strictly(body, codec)
-        if text is not None and (codec in _NOT_RIVALLED or rival in {codec, ""}):
+        if text is not None:
             return Decoded(text, codec)
-    return _best(body, declared, rival)
+    return _best(body, (*believed, "utf-8", rival or "cp1252"))
 
 
 def codec_of(label: str) -> str:
@@ -138,7 +145,7 @@ def _surely_utf8(text: str, body: bytes, declared: list[str]) -> bool:
     claims = [codec for codec in declared if codec in _DOUBLE_BYTE]
     if not claims or len(text) == len(body):
         return True
-    return any("\u0800" <= letter <= "\uffff" for letter in text) or all(
+    return any(letter >= "\u0800" for letter in text) or all(
         _strictly(body, codec) is None for codec in claims
     )
 
@@ -174,15 +181,11 @@ def _chineseness(tried: Decoded) -> float:
     return (common - 2 * tried.lost) / (len(letters) or 1)
 
 
-def _best(body: bytes, declared: list[str], rival: str) -> Decoded:
-    """No declared encoding fits whole: one with few losses, else what it looks like, else
-    windows-1252, which reads anything.
-    """
+def _best(body: bytes, codecs_in_order: tuple[str, ...]) -> Decoded:
+    """No declared encoding fits whole: the first that loses little, else the last."""
     beyond_ascii = sum(byte > 0x7F for byte in body) or 1  # noqa: PLR2004 - the end of ASCII
-    for codec in (*declared, "utf-8", rival):
-        if not codec or (rival and codec not in _NOT_RIVALLED and codec != rival):
-            continue
+    for codec in codecs_in_order:
         tried = _read(body, codec)
         if tried.lost / beyond_ascii <= _FEW_LOST:
-            return tried
-    return _read(body, rival or "cp1252")
+            break
+    return tried

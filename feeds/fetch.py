@@ -1,12 +1,9 @@
 """Fetch one feed: conditional, capped, guarded, one request at a time to a host."""
 
 import asyncio
-import re
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from email.utils import parsedate_to_datetime
-from enum import StrEnum
 from hashlib import blake2b
 from http import HTTPStatus
 from types import MappingProxyType, TracebackType
@@ -24,12 +21,29 @@ from feeds.addresses import (
     RefusedPort,
     web_address,
 )
+from feeds.fetched import (
+    NO_VALIDATORS,
+    Fetched,
+    FetchError,
+    FetchFault,
+    Limits,
+    Unchanged,
+    Validators,
+)
+from feeds.http_headers import fresh_for, sendable, wait_told
 
-LONGEST_WAIT_S = 366 * 86_400
-"""What a server says about waiting is cut to a year: beyond that it is a mistake."""
+__all__ = [
+    "NO_VALIDATORS",
+    "FetchError",
+    "FetchFault",
+    "Fetched",
+    "Fetcher",
+    "Limits",
+    "Unchanged",
+    "Validators",
+]
 
 _READ_BYTES = 65_536
-_LONGEST_VALIDATOR = 1_000
 _LONGEST_HEADER = 32_768
 _CONNECTIONS = 100
 _DNS_CACHE_S = 300
@@ -44,29 +58,9 @@ _REDIRECTS = _PERMANENT | {
     HTTPStatus.SEE_OTHER,
     HTTPStatus.TEMPORARY_REDIRECT,
 }
+_TIMING = ("Cache-Control", "Age", "Expires", "Date")
 _WELL = {HTTPStatus.OK, HTTPStatus.NON_AUTHORITATIVE_INFORMATION}
-
-
-class FetchFault(StrEnum):
-    """What went wrong, in words that a person can act on."""
-
-    BLOCKED = "blocked"
-    GONE = "gone"
-    NOT_FOUND = "not_found"
-    TOO_MANY = "too_many"
-    TOO_BIG = "too_big"
-    SLOW = "slow"
-    TLS = "tls"
-    UNREACHABLE = "unreachable"
-    SERVER = "server"
-    REFUSED_ADDRESS = "refused_address"
-    BAD_ADDRESS = "bad_address"
-    TOO_MANY_REDIRECTS = "too_many_redirects"
-    BROKEN = "broken"
-    BAD_STATUS = "bad_status"
-
-
-_FAULTS = {
+_FAULTS: Mapping[int, FetchFault] = {
     HTTPStatus.UNAUTHORIZED: FetchFault.BLOCKED,
     HTTPStatus.FORBIDDEN: FetchFault.BLOCKED,
     HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS: FetchFault.BLOCKED,
@@ -74,69 +68,6 @@ _FAULTS = {
     HTTPStatus.GONE: FetchFault.GONE,
     HTTPStatus.TOO_MANY_REQUESTS: FetchFault.TOO_MANY,
 }
-
-
-class FetchError(Exception):
-    """There is no body. `detail` is a few words for people, without address or secret."""
-
-    def __init__(
-        self,
-        kind: FetchFault,
-        detail: str,
-        status: int | None = None,
-        retry_after_s: int | None = None,
-    ) -> None:
-        super().__init__(f"{kind.value}: {detail}")
-        self.kind = kind
-        self.detail = detail
-        self.status = status
-        self.retry_after_s = retry_after_s
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one fetch may cost. `timeout_s` runs from our turn at the host to the last byte and
-    over all redirects; `max_bytes` counts the decoded body.
-    """
-
-    timeout_s: float = 30
-    max_bytes: int = 5_000_000
-    connect_s: float = 10
-    max_redirects: int = 5
-
-
-@dataclass(frozen=True)
-class Validators:
-    """How to ask "has it changed?": the server's own words, and a hash of the last body."""
-
-    etag: str = ""
-    last_modified: str = ""
-    body_hash: str = ""
-
-
-@dataclass(frozen=True)
-class Unchanged:
-    """The body is the one that `validators.body_hash` stands for (304, or 200 with the same)."""
-
-    validators: Validators
-    fresh_for_s: int | None = None
-    """Seconds for which the server says that asking again is pointless; None if it is silent."""
-    moved_to: str = ""
-    """Where a chain of nothing but permanent redirects led; empty for any other."""
-
-
-@dataclass(frozen=True)
-class Fetched:
-    """A whole body, decompressed, with the address that it came from in the end."""
-
-    url: str
-    body: bytes
-    content_type: str
-    charset: str
-    """As the header names it; empty if it does not."""
-    validators: Validators
-    fresh_for_s: int | None = None
-    moved_to: str = ""
 
 
 @dataclass(frozen=True)
@@ -152,7 +83,6 @@ class _Redirect:
     permanent: bool
 
 
-NO_VALIDATORS = Validators()
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -262,7 +192,7 @@ class Fetcher:
         body = await _read(response, self._limits.max_bytes)
         told = _told(response)
         validators = replace(told, body_hash=blake2b(body, digest_size=16).hexdigest())
-        fresh_for_s = _fresh_for(response.headers, self._now())
+        fresh_for_s = self._fresh_for(response)
         if validators.body_hash == ask.validators.body_hash:
             return Unchanged(validators, fresh_for_s)
         return Fetched(
@@ -282,18 +212,21 @@ class Fetcher:
                 etag=told.etag or known.etag,
                 last_modified=told.last_modified or known.last_modified,
             ),
-            _fresh_for(response.headers, self._now()),
+            self._fresh_for(response),
         )
+
+    def _fresh_for(self, response: aiohttp.ClientResponse) -> int | None:
+        headers = response.headers
+        told = {name: ", ".join(headers.getall(name)) for name in _TIMING if name in headers}
+        return fresh_for(told, self._now())
 
     def _refusal(self, response: aiohttp.ClientResponse) -> FetchError:
         status = response.status
-        kind = _FAULTS.get(HTTPStatus(status)) if status in set(HTTPStatus) else None
-        if kind is None:
-            server = status >= HTTPStatus.INTERNAL_SERVER_ERROR
-            kind = FetchFault.SERVER if server else FetchFault.BAD_STATUS
+        server = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        kind = _FAULTS.get(status, FetchFault.SERVER if server else FetchFault.BAD_STATUS)
         if response.headers.get("cf-mitigated") == "challenge":
             kind = FetchFault.BLOCKED
-        retry_after = _wait(response.headers.get("Retry-After", ""), self._now())
+        retry_after = wait_told(response.headers.get("Retry-After", ""), self._now())
         return FetchError(kind, f"the server answered {status}", status, retry_after)
 
 
@@ -309,14 +242,9 @@ def _conditions(validators: Validators) -> dict[str, str]:
 def _told(response: aiohttp.ClientResponse) -> Validators:
     """What the server gave to ask with next time, where it can be sent back as it is."""
     return Validators(
-        _sendable(response.headers.get("ETag", "")),
-        _sendable(response.headers.get("Last-Modified", "")),
+        sendable(response.headers.get("ETag", "")),
+        sendable(response.headers.get("Last-Modified", "")),
     )
-
-
-def _sendable(value: str) -> str:
-    fine = len(value) <= _LONGEST_VALIDATOR and value.isascii() and value.isprintable()
-    return value if fine else ""
 
 
 def _redirect(url: str, response: aiohttp.ClientResponse) -> _Redirect:
@@ -355,45 +283,6 @@ async def _read(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
 
 def _too_big(max_bytes: int) -> FetchError:
     return FetchError(FetchFault.TOO_BIG, f"the body is larger than {max_bytes:,} bytes")
-
-
-def _fresh_for(headers: Mapping[str, str], now: int) -> int | None:
-    """Seconds of freshness (RFC 9111): Cache-Control before Expires, less the Age."""
-    control = headers.get("Cache-Control", "").lower()
-    if "no-cache" in control or "no-store" in control:
-        return 0
-    age = _seconds(headers.get("Age", "")) or 0
-    told = re.search(r'max-age\s*=\s*"?(\d{1,20})', control)
-    if told:
-        return max(0, min(int(told[1]), LONGEST_WAIT_S) - age)
-    if "Expires" not in headers:
-        return None
-    expires = _http_date(headers["Expires"])
-    since = _http_date(headers.get("Date", ""))
-    if expires is None:
-        return 0
-    return max(0, min(expires - (now if since is None else since), LONGEST_WAIT_S))
-
-
-def _wait(text: str, now: int) -> int | None:
-    """Seconds to wait by a Retry-After header, which holds seconds or a date."""
-    seconds = _seconds(text)
-    if seconds is not None:
-        return seconds
-    until = _http_date(text)
-    return None if until is None else max(0, min(until - now, LONGEST_WAIT_S))
-
-
-def _seconds(text: str) -> int | None:
-    digits = re.fullmatch(r"\s*(\d{1,20})\s*", text, re.ASCII)
-    return min(int(digits[1]), LONGEST_WAIT_S) if digits else None
-
-
-def _http_date(text: str) -> int | None:
-    try:
-        return int(parsedate_to_datetime(text[:100]).timestamp())
-    except (ValueError, OverflowError):
-        return None
 
 
 def _renamed(error: Exception) -> FetchError:

@@ -52,4 +52,4 @@ def fold(text: str) -> str:
 def is_cjk(char: str) -> bool:
     """Whether the character belongs to a script written without spaces (Han, kana, bopomofo)."""
     code = ord(char)
-    return any(first <= code <= last for first, last in _HAN_AND_KIN)
+    return code >= _HAN_AND_KIN[0][0] and any(first <= code <= last for first, last in _HAN_AND_KIN)

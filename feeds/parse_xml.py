@@ -110,30 +110,35 @@ def _by_chunks(layout: Layout, seen: frozenset[bytes]) -> _Found | None:
     if tags_in(layout.outside) > _MOST_TAGS:
         return None
     new = [at for at, name in enumerate(layout.hashes) if name not in seen]
-    unseen = _affordable(layout, new)
+    unseen, later = _affordable(layout, new)
     document = layout.with_only(frozenset(unseen))
     good = judged(document) is Judgement.GOOD
     found = _strictly(document, len(unseen)) if good else _piecemeal(layout, unseen)
     if found is None:
         return None
-    lost = len(new) - len(found.items) + layout.truncated
+    done = (name for at, name in enumerate(layout.hashes) if at not in later)
     # What is a feed by its items alone would be none without them.
-    chunks = frozenset(layout.hashes) if found.version else frozenset()
+    chunks = frozenset(done) if found.version else frozenset()
+    lost = len(new) - len(found.items) + layout.truncated
     return replace(found, lost=lost, chunks=chunks)
 
 
-def _affordable(layout: Layout, new: Iterable[int]) -> list[int]:
-    """The items up to where there would be more tags than there is time for, without those that
-    alone have too many.
+def _affordable(layout: Layout, new: Iterable[int]) -> tuple[list[int], set[int]]:
+    """The items to read now, and those to leave for later: together they have more tags than
+    there is time for. An item that alone has too many is in neither.
     """
     left = _MOST_TAGS - tags_in(layout.outside)
-    affordable = []
+    now, later = [], set()
     for at in new:
         tags = tags_in(layout.chunks[at])
-        if tags <= min(left, _MOST_TAGS_IN_ITEM):
-            affordable.append(at)
-            left -= tags
-    return affordable
+        if tags > _MOST_TAGS_IN_ITEM:
+            continue
+        if tags > left:
+            later.add(at)
+            continue
+        left -= tags
+        now.append(at)
+    return now, later
 
 
 def _strictly(document: bytes, items: int) -> _Found | None:
@@ -186,7 +191,7 @@ def _read(document: bytes) -> _Found:
 
 def _raw(item: Mapping[str, Any]) -> RawEntry:
     updated = _text(item, "updated")
-    contents = [_text(content, "value") for content in _field(item, "content", [])]
+    contents = [_text(content, "value") for content in _tables(item, "content")]
     return RawEntry(
         title=_text(item, "title"),
         texts=(_text(item, "summary"), *contents),
@@ -199,7 +204,7 @@ def _raw(item: Mapping[str, Any]) -> RawEntry:
 
 def _links(item: Mapping[str, Any]) -> Iterator[str]:
     """The item's own pages, HTML before other kinds; the guid where it says that it is a link."""
-    pages = [link for link in _field(item, "links", []) if _text(link, "rel") == "alternate"]
+    pages = [link for link in _tables(item, "links") if _text(link, "rel") == "alternate"]
     pages.sort(key=lambda link: _text(link, "type") != "text/html")
     yield from (_text(link, "href") for link in pages)
     if _field(item, "guidislink", False):
@@ -210,6 +215,12 @@ def _links(item: Mapping[str, Any]) -> Iterator[str]:
 def _field(table: Mapping[str, Any], key: str, default: Any) -> Any:  # noqa: ANN401 - untyped library
     """What is under that very key: feedparser's own look-up answers with neighbours' values."""
     return dict.get(cast("dict[str, Any]", table), key, default)
+
+
+def _tables(table: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+    """A list of tables; elements of the same name from elsewhere may have put other things."""
+    value = _field(table, key, [])
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def _text(table: Mapping[str, Any], key: str) -> str:

@@ -27,6 +27,7 @@ class Body:
     url: str
     """Where it came from in the end: relative links start there."""
     content_type: str
+    """As the HTTP header has it. Formats are told apart by the bytes: this lies too often."""
     charset: str
     """As the HTTP header names it; empty if it does not."""
     timezone: str
@@ -46,7 +47,9 @@ class Parsed:
     ttl_s: int | None = None
     """How long the feed says that it stays as it is."""
     skipped: int = 0
-    """Items that were looked at and left out: without text, broken, or cut off at the end."""
+    """Items that are new and were left out: without text, broken, cut off at the end, or put off
+    to the next time because there are too many tags for one.
+    """
     total: int = 0
     """Items that begin in the document, whether parsed, skipped or seen."""
     chunks: frozenset[bytes] = field(default_factory=frozenset)

@@ -55,7 +55,7 @@ def plain(text: str, longest: int) -> str:
     a second time, never a third. What is longer than `longest` ends in "…".
     """
     if "<" in text or "&" in text:
-        text = _without_markup(_cut_html(text))
+        text = _without_markup(_UNSEEN.sub("", _cut_html(text)))
         again = _SURE_TAG.search(text)
         text = _without_markup(text) if again else _entities_read(text)
     return shortened(" ".join(_UNSEEN.sub("", text).split()), longest)

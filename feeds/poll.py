@@ -1,56 +1,58 @@
 """One round of polling: claim the due feeds, fetch, read in the worker, store, decide when next."""
 
 import asyncio
+import logging
+from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
+from urllib.parse import urlsplit
 
-from feeds import archive, archive_feeds
-from feeds.archive_feeds import Feed, FeedState
+from feeds import archive_feeds
+from feeds.archive_feeds import Feed, unpacked
 from feeds.database import Connection, Database
 from feeds.fetch import Fetched, Fetcher, FetchError, FetchFault, Unchanged, Validators
+from feeds.outcome import GONE, Outcome, PollResult, asked_at, failed, succeeded
 from feeds.parse import Body, NotAFeed
 from feeds.reading import Reading, read
-from feeds.schedule import PollRules, after_failure, after_success
-from feeds.stories import StoryIndex
-from feeds.storing import Store, Stored
+from feeds.schedule import PollRules
+from feeds.storing import Stored, Visit, store_reading
+from feeds.story_memory import StoryMemory
 from feeds.worker import Worker, WorkerDied, WorkerTimeout
 
-NOTHING = Stored()
-_WRITE_AT_ONCE = 64
+__all__ = ["PollResult", "Poller", "Reader", "WorkerReader"]
+
+_log = logging.getLogger(__name__)
+
+_OUTCOMES_AT_ONCE = 64
 """Outcomes that share one transaction, so that a thousand quiet feeds cost few of them."""
-_STORY_WINDOW_S = 3 * 86400
-
-
-@dataclass(frozen=True)
-class PollResult:
-    """How one feed fared in a round."""
-
-    feed: Feed
-    status: Literal["unchanged", "stored", "failed"]
-    stored: Stored = NOTHING
-    baseline: bool = False
-    """True for the first poll, whose items are stored and not alerted."""
-    fault: str = ""
-    detail: str = ""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of asking one feed, before anything is stored."""
-
-    feed: Feed
-    answer: Fetched | Unchanged | None = None
-    reading: Reading | None = None
-    fault: str = ""
-    detail: str = ""
-    retry_after_s: int | None = None
+_ENTRIES_AT_ONCE = 500
+"""Entries that do, so that nobody else who writes waits long."""
+_NO_ANSWER = {FetchFault.SLOW.value, FetchFault.UNREACHABLE.value}
 
 
 class Reader(Protocol):
     """Turns what was fetched into entries with tags; may add texts from elsewhere."""
 
     async def __call__(self, feed: Feed, fetched: Fetched) -> Reading: ...
+
+
+@dataclass
+class _Round:
+    """What is under way between claiming and the last result."""
+
+    everything: bool
+    until: float
+    """On the event loop's clock: no further feed is asked after."""
+    on_result: Callable[[PollResult], None] | None
+    outcomes: "asyncio.Queue[Outcome | None]"
+    results: list[PollResult] = field(default_factory=list)
+
+    def add(self, results: Sequence[PollResult]) -> None:
+        for result in results:
+            self.results.append(result)
+            if self.on_result:
+                self.on_result(result)
 
 
 class Poller:
@@ -69,50 +71,65 @@ class Poller:
         self._reader = reader
         self._rules = rules
         self._clock = clock
-        self._stories = StoryIndex(_STORY_WINDOW_S)
-        self._stories_until = 0
+        self._stories = StoryMemory()
 
     async def poll(
         self, *, everything: bool = False, on_result: Callable[[PollResult], None] | None = None
     ) -> list[PollResult]:
-        """Poll what is due (or all that is on). Failures are results, not exceptions."""
+        """Poll what is due (or all that is on). A feed's failure is a result.
+
+        Raises what the database raises. Whatever was claimed and has no result when this ends,
+        by an error or a cancellation too, is free and due again.
+        """
         due = await self._database.write(
             archive_feeds.claim_due, self._clock(), self._rules.lease_s, everything=everything
         )
-        outcomes: asyncio.Queue[Outcome | None] = asyncio.Queue()
-        results: list[PollResult] = []
-        writer = asyncio.create_task(self._record_all(outcomes, results, on_result))
+        until = asyncio.get_running_loop().time() + self._rules.round_s
+        turn = _Round(everything, until, on_result, asyncio.Queue(2 * _OUTCOMES_AT_ONCE))
         try:
-            await self._ask_all(due, outcomes)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._record_all(turn))
+                await self._ask_all(due, turn)
+                await turn.outcomes.put(None)
+        except BaseExceptionGroup as errors:
+            raise errors.exceptions[0] from errors
         finally:
-            await outcomes.put(None)
-            await writer
-            left = {feed.id for feed in due} - {result.feed.id for result in results}
+            left = {feed.id for feed in due} - {result.feed.id for result in turn.results}
             if left:
                 await self._database.write(archive_feeds.release, left)
-        return results
+        return turn.results
 
-    async def _ask_all(
-        self, due: Sequence[Feed], outcomes: "asyncio.Queue[Outcome | None]"
-    ) -> None:
+    async def _ask_all(self, due: Sequence[Feed], turn: _Round) -> None:
+        """All hosts beside each other, the feeds of one in turn."""
+        hosts: dict[str, list[Feed]] = defaultdict(list)
+        for feed in due:
+            hosts[urlsplit(asked_at(feed, self._rules)).netloc].append(feed)
         places = asyncio.Semaphore(self._rules.at_once)
-
-        async def one(feed: Feed) -> None:
-            async with places:
-                await outcomes.put(await self._ask(feed))
-
         async with asyncio.TaskGroup() as group:
-            for feed in due:
-                group.create_task(one(feed))
+            for feeds in hosts.values():
+                group.create_task(self._ask_host(feeds, turn, places))
+
+    async def _ask_host(
+        self, feeds: Sequence[Feed], turn: _Round, places: asyncio.Semaphore
+    ) -> None:
+        """One after another. Where the host does not answer, or time is up, the rest waits for
+        the next round, so that no host holds up a round for long.
+        """
+        clock = asyncio.get_running_loop().time
+        for feed in feeds:
+            async with places:
+                if clock() > turn.until and not turn.everything:
+                    return
+                outcome = await self._ask(feed)
+            await turn.outcomes.put(outcome)
+            if outcome.fault in _NO_ANSWER and not turn.everything:
+                return
 
     async def _ask(self, feed: Feed) -> Outcome:
         state = feed.state
         known = Validators(state.etag, state.last_modified, state.body_hash)
         try:
-            answer = await self._fetcher.get(feed.source.url, known)
-            if isinstance(answer, Unchanged):
-                return Outcome(feed, answer)
-            return Outcome(feed, answer, await self._reader(feed, answer))
+            answer = await self._fetcher.get(asked_at(feed, self._rules), known)
         except FetchError as error:
             return Outcome(
                 feed,
@@ -120,142 +137,86 @@ class Poller:
                 detail=error.detail,
                 retry_after_s=error.retry_after_s,
             )
+        if isinstance(answer, Unchanged):
+            return Outcome(feed, answer)
+        return await self._read(feed, answer)
+
+    async def _read(self, feed: Feed, answer: Fetched) -> Outcome:
+        try:
+            return Outcome(feed, answer, await self._reader(feed, answer))
         except NotAFeed as error:
             return Outcome(feed, fault=f"not_a_feed.{error.reason}", detail=str(error))
         except WorkerTimeout:
-            return Outcome(feed, fault="too_slow_to_read", detail="")
+            return Outcome(feed, fault="too_slow_to_read")
         except WorkerDied as error:
             return Outcome(feed, fault="reader_died", detail=str(error))
+        except Exception as error:  # noqa: BLE001 - logged, and no other feed is to suffer by it
+            _log.exception("reading %s failed", feed.source.name)
+            return Outcome(feed, fault="reader_died", detail=type(error).__name__)
 
-    async def _record_all(
-        self,
-        outcomes: "asyncio.Queue[Outcome | None]",
-        results: list[PollResult],
-        on_result: Callable[[PollResult], None] | None,
-    ) -> None:
+    async def _record_all(self, turn: _Round) -> None:
         going = True
         while going:
-            batch = [await outcomes.get()]
-            while not outcomes.empty() and len(batch) < _WRITE_AT_ONCE:
-                batch.append(outcomes.get_nowait())
-            going = None not in batch
-            some = [outcome for outcome in batch if outcome is not None]
-            for result in await self._database.write(self._record, some) if some else ():
-                results.append(result)
-                if on_result:
-                    on_result(result)
+            batch: list[Outcome] = []
+            entries = 0
+            while going and not (batch and turn.outcomes.empty()):
+                outcome = await turn.outcomes.get()
+                if outcome is None:
+                    going = False
+                    continue
+                batch.append(outcome)
+                entries += len(outcome.reading.entries) if outcome.reading else 0
+                if len(batch) >= _OUTCOMES_AT_ONCE or entries >= _ENTRIES_AT_ONCE:
+                    break
+            if batch:
+                turn.add(await self._recorded(batch))
+
+    async def _recorded(self, batch: Sequence[Outcome]) -> list[PollResult]:
+        try:
+            return await self._database.write(self._record, batch)
+        except BaseException:
+            self._stories.forget()
+            raise
 
     def _record(self, connection: Connection, outcomes: Sequence[Outcome]) -> list[PollResult]:
         now = self._clock()
-        self._remember_stories(connection, now)
         return [self._record_one(connection, outcome, now) for outcome in outcomes]
 
-    def _remember_stories(self, connection: Connection, now: int) -> None:
-        """Keep the story index level with the log, whichever process wrote it."""
-        last = archive.last_id(connection)
-        if last > self._stories_until:
-            for told in archive.told_after(
-                connection, self._stories_until, now - 2 * _STORY_WINDOW_S
-            ):
-                self._stories.add(told)
-            self._stories_until = last
-        self._stories.prune(now)
-
     def _record_one(self, connection: Connection, outcome: Outcome, now: int) -> PollResult:
-        feed = outcome.feed
         if outcome.answer is None:
-            archive_feeds.save_state(connection, feed.id, failed(outcome, self._rules, now))
-            return PollResult(feed, "failed", fault=outcome.fault, detail=outcome.detail)
+            return self._record_failure(connection, outcome, now)
+        try:
+            with archive_feeds.apart(connection):
+                return self._record_answer(connection, outcome, outcome.answer, now)
+        except (ValueError, ArithmeticError) as error:  # what it holds cannot be stored
+            _log.exception("storing %s failed", outcome.feed.source.name)
+            self._stories.forget()
+            fault = replace(outcome, answer=None, fault="reader_died", detail=type(error).__name__)
+            return self._record_failure(connection, fault, now)
+
+    def _record_answer(
+        self, connection: Connection, outcome: Outcome, answer: Fetched | Unchanged, now: int
+    ) -> PollResult:
+        feed = outcome.feed
         stored = Stored(newest=feed.state.newest)
         if outcome.reading is not None:
-            store = Store(self._rules, self._stories)
-            stored = store.reading(connection, feed, outcome.reading, now)
-            self._stories_until = archive.last_id(connection)
-        state = succeeded(outcome, stored, self._rules, now)
-        if state.moved_times >= self._rules.remember_move_after:
-            archive_feeds.move(connection, feed.id, state.moved_to)
-            state = replace(state, moved_to="", moved_times=0)
+            index = self._stories.level(connection, now)
+            visit = Visit(feed, self._rules, now)
+            stored = store_reading(connection, index, outcome.reading, visit)
+            self._stories.stored(connection)
+        state = succeeded(outcome, answer, stored, self._rules, now)
         archive_feeds.save_state(connection, feed.id, state)
+        if feed.state.fault == GONE:
+            archive_feeds.switch(connection, feed.id, on=True)
         status: Literal["unchanged", "stored"] = "stored" if outcome.reading else "unchanged"
         return PollResult(feed, status, stored, baseline=feed.state.baseline_at is None)
 
-
-def failed(outcome: Outcome, rules: PollRules, now: int) -> FeedState:
-    """The feed's state after a failure: nothing that it knew is forgotten."""
-    state = outcome.feed.state
-    failures = state.failures + 1
-    next_poll = after_failure(outcome.feed.source, failures, rules, now, outcome.retry_after_s)
-    if outcome.fault == FetchFault.GONE.value:
-        next_poll = now + rules.most_s  # said to be gone for good; looked after, rarely
-    return replace(
-        state,
-        last_try=now,
-        failures=failures,
-        failing_since=state.failing_since or now,
-        fault=outcome.fault,
-        fault_detail=outcome.detail,
-        next_poll=next_poll,
-    )
-
-
-def succeeded(outcome: Outcome, stored: Stored, rules: PollRules, now: int) -> FeedState:
-    """The feed's state after a good answer."""
-    answer, state = outcome.answer, outcome.feed.state
-    if answer is None:
-        raise ValueError("a failed outcome has not succeeded")
-    state = replace(
-        state,
-        last_try=now,
-        last_good=now,
-        failures=0,
-        failing_since=None,
-        fault="",
-        fault_detail="",
-        newest=stored.newest,
-        moved_times=_moves(answer.moved_to, state),
-        moved_to=answer.moved_to,
-    )
-    if outcome.reading is not None:
-        state = _after_reading(outcome.reading, stored, state, now)
-    if isinstance(answer, Fetched):
-        state = replace(
-            state,
-            etag=answer.validators.etag,
-            last_modified=answer.validators.last_modified,
-            body_hash=answer.validators.body_hash,
-        )
-    fresh_for_s = answer.fresh_for_s
-    if outcome.reading is not None and outcome.reading.parsed.ttl_s:
-        fresh_for_s = max(fresh_for_s or 0, outcome.reading.parsed.ttl_s)
-    next_poll = after_success(outcome.feed.source, state, rules, now, fresh_for_s)
-    return replace(state, next_poll=next_poll)
-
-
-def _after_reading(reading: Reading, stored: Stored, state: FeedState, now: int) -> FeedState:
-    parsed = reading.parsed
-    turnover = state.turnover_s
-    if state.last_good and stored.new and state.baseline_at is not None:
-        since = max(now - (state.last_new or state.baseline_at), 1)
-        lasts = since * max(parsed.total, 1) // stored.new
-        # A slow average: one busy hour does not make a busy feed, a busy week does.
-        turnover = lasts if turnover is None else (3 * turnover + lasts) // 4
-    return replace(
-        state,
-        chunks=parsed.chunks,
-        baseline_at=now if state.baseline_at is None else state.baseline_at,
-        last_new=now if stored.new else state.last_new,
-        guids_shared=not stored.habits.guids_unique,
-        links_shared=not stored.habits.links_unique,
-        window_items=parsed.total,
-        window_new=stored.new,
-        turnover_s=turnover,
-    )
-
-
-def _moves(moved_to: str, state: FeedState) -> int:
-    if not moved_to:
-        return 0
-    return state.moved_times + 1 if moved_to == state.moved_to else 1
+    def _record_failure(self, connection: Connection, outcome: Outcome, now: int) -> PollResult:
+        feed = outcome.feed
+        archive_feeds.save_state(connection, feed.id, failed(outcome, self._rules, now))
+        if outcome.fault == GONE:
+            archive_feeds.switch(connection, feed.id, on=False)
+        return PollResult(feed, "failed", fault=outcome.fault, detail=outcome.detail)
 
 
 @dataclass(frozen=True)
@@ -275,6 +236,5 @@ class WorkerReader:
             timezone=feed.source.timezone,
             now=self.clock(),
         )
-        return await self.worker.run(
-            read, body, feed.source, feed.state.chunks, timeout_s=self.timeout_s
-        )
+        seen = unpacked(feed.state.chunks)
+        return await self.worker.run(read, body, feed.source, seen, timeout_s=self.timeout_s)

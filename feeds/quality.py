@@ -42,9 +42,7 @@ class Count:
         return 2 * self.right / total if total else 1.0
 
     def __add__(self, other: "Count") -> "Count":
-        return Count(
-            self.right + other.right, self.wrong + other.wrong, self.missed + other.missed
-        )
+        return Count(self.right + other.right, self.wrong + other.wrong, self.missed + other.missed)
 
 
 @dataclass(frozen=True)
@@ -128,7 +126,9 @@ def _row(line: str) -> dict[str, Any]:
 
 def evaluate(rows: Iterable[Mapping[str, Any]], tag: Tag) -> Quality:
     """Compare what `tag` says of each labelled row with its labels."""
-    pairs = [(row, tag(row["title"], row.get("summary", ""), row.get("source", ""))) for row in rows]
+    pairs = [
+        (row, tag(row["title"], row.get("summary", ""), row.get("source", ""))) for row in rows
+    ]
     numbers = tuple(map(str, range(1, 13)))
     return Quality(
         items=len(pairs),

@@ -33,6 +33,7 @@ def question(words: str) -> str:
     All words must occur, "quoted words" next to each other. Nothing that is typed can be read
     as the index's own syntax.
     """
+    words = words.encode("utf-8", "replace").decode().replace("\0", " ")
     terms: list[str] = []
     for part in _quoted_or_words(words)[:MAX_QUESTION_WORDS]:
         terms.extend(_terms(part))

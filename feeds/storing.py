@@ -1,20 +1,30 @@
 """From what a feed said to what is stored: is it new, is it changed, is it the same news?"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Literal
 
-from feeds import archive, archive_changes, archive_feeds
+from feeds import archive, archive_changes, archive_sightings
 from feeds.archive import NewArticle
-from feeds.archive_feeds import Feed, FeedState, Sighting
+from feeds.archive_feeds import Feed, FeedState
+from feeds.archive_sightings import Sighting
 from feeds.database import Connection
 from feeds.identity import FeedHabits, canonical, changed, entry_key, habits, reference, same_item
 from feeds.items import Entry, Tags
+from feeds.likeness import overlap, pieces
 from feeds.reading import Reading
 from feeds.schedule import PollRules, is_old
 from feeds.stories import StoryIndex, Told
 
 UNIQUE = FeedHabits(guids_unique=True, links_unique=True)
 SHARED = FeedHabits(guids_unique=False, links_unique=False)
+
+_SAME_TIME_S = 12 * 3600
+"""Dates of one item that a feed gives twice lie no further apart."""
+_ALIKE = 0.5
+
+Fate = Literal["new", "changed", "elsewhere", "same"]
 
 
 @dataclass(frozen=True)
@@ -25,86 +35,27 @@ class Stored:
     changed: int = 0
     elsewhere: int = 0
     newest: int | None = None
-    """The latest believable date among all entries."""
+    """The latest believable date among all entries that the feed ever showed."""
+    dates: tuple[int, ...] = ()
+    """Of the reading's entries, those that are not in the future."""
     habits: FeedHabits = UNIQUE
 
 
-@dataclass(frozen=True)
-class Store:
-    """Stores readings. `stories` lives on the database's writing thread only."""
-
-    rules: PollRules
-    stories: StoryIndex
-
-    def reading(self, connection: Connection, feed: Feed, reading: Reading, now: int) -> Stored:
-        """Store what is new and revise what changed, in one transaction with its caller's."""
-        manners = known_habits(feed.state, reading.entries)
-        counts = {"new": 0, "changed": 0, "elsewhere": 0, "same": 0}
-        newest = feed.state.newest
-        for entry, tags in _oldest_first(reading, now):
-            item = _Item(feed, entry, tags, reading.tagger, manners, now)
-            counts[self._entry(connection, item)] += 1
-            if entry.published is not None and entry.published <= now:
-                newest = max(newest or 0, entry.published)
-        return Stored(counts["new"], counts["changed"], counts["elsewhere"], newest, manners)
-
-    def _entry(self, connection: Connection, item: "_Item") -> str:
-        keys = item.keys
-        known = _sighting(connection, item.feed.id, keys)
-        if item.entry.withdrawn:
-            return self._withdraw(connection, item, known)
-        if known is not None:
-            verdict = same_item(known.title, known.published, item.entry)
-            if verdict != "reused":
-                return self._known(connection, item, known)
-            identifier = 0
-        else:
-            identifier = self._elsewhere(connection, item)
-        if identifier:
-            _sight(connection, item, keys, identifier)
-            archive_changes.record_change(connection, identifier, "joined", item.now)
-            return "elsewhere"
-        identifier = self._append(connection, item)
-        _sight(connection, item, keys, identifier)
-        return "new"
-
-    def _withdraw(self, connection: Connection, item: "_Item", known: Sighting | None) -> str:
-        if known is None:
-            return "same"
-        archive_changes.withdraw(connection, known.article, item.now)
-        return "changed"
-
-    def _known(self, connection: Connection, item: "_Item", known: Sighting) -> str:
-        entry = item.entry
-        if not entry.summary and item.feed.source.enrich:
-            entry = replace(entry, summary=known.summary)  # its text came from elsewhere
-        if not changed(known.title, known.summary, entry):
-            return "same"
-        old = archive.article(connection, known.article, item.feed.source.owner)
-        if old is None or old.source != item.feed.source.name:
-            return "same"  # another feed's words stand: its own changes count
-        archive_changes.revise(connection, old, entry.title, entry.summary, item.tags)
-        if item.now - known.first_seen <= self.rules.revise_within_s:
-            archive_changes.record_change(connection, old.id, "revised", item.now)
-        return "changed"
-
-    def _elsewhere(self, connection: Connection, item: "_Item") -> int:
-        address = item.canonical if item.habits.links_unique else ""
-        return archive_feeds.same_elsewhere(connection, item.feed, item.reference, address)
-
-    def _append(self, connection: Connection, item: "_Item") -> int:
-        feed, entry = item.feed, item.entry
-        baseline = feed.state.baseline_at is None
-        old = is_old(entry.published, feed.state.newest, self.rules)
-        told = item.told(archive.next_id(connection))
-        # Stories are for everybody's feeds; a workspace's own stand alone.
-        story = None if feed.source.owner else self.stories.match(told)
-        identifier = archive.store(connection, item.new_article(story, alert=not (baseline or old)))
-        if not feed.source.owner:
-            self.stories.add(told if story is None else item.told(identifier, story))
-        if story is not None:
-            archive_changes.record_change(connection, identifier, "joined", item.now)
-        return identifier
+def store_reading(
+    connection: Connection, stories: StoryIndex, reading: Reading, visit: "Visit"
+) -> Stored:
+    """Store what is new and revise what changed, in one transaction with its caller's."""
+    manners = known_habits(visit.feed.state, reading.entries)
+    store = _Store(connection, stories, visit, archive.next_id(connection))
+    counts = store.entries(_items(reading, manners, visit))
+    store.write()
+    dates = tuple(
+        entry.published
+        for entry in reading.entries
+        if entry.published is not None and entry.published <= visit.now
+    )
+    newest = max((*dates, visit.feed.state.newest or 0)) or None
+    return Stored(counts["new"], counts["changed"], counts["elsewhere"], newest, dates, manners)
 
 
 def known_habits(state: FeedState, entries: Sequence[Entry]) -> FeedHabits:
@@ -118,26 +69,129 @@ def known_habits(state: FeedState, entries: Sequence[Entry]) -> FeedHabits:
     )
 
 
-def _sighting(connection: Connection, feed: int, keys: Sequence[str]) -> Sighting | None:
-    found = (archive_feeds.sighting(connection, feed, key) for key in keys)
-    return next((known for known in found if known is not None), None)
+@dataclass(frozen=True)
+class Visit:
+    """A poll of a feed, and the rules and the hour (UTC seconds) at which it is stored."""
+
+    feed: Feed
+    rules: PollRules
+    now: int
 
 
-def _sight(connection: Connection, item: "_Item", keys: Sequence[str], article: int) -> None:
-    for key in keys:
-        archive_feeds.sight(connection, item.feed.id, key, article, item.now)
+@dataclass
+class _Store:
+    """Goes through one reading. New articles are gathered and written at the end."""
+
+    connection: Connection
+    stories: StoryIndex
+    visit: Visit
+    next_id: int
+    known: dict[str, Sighting] = field(default_factory=dict)
+    sighted: dict[str, int] = field(default_factory=dict)
+    new: list[tuple[int, NewArticle]] = field(default_factory=list)
+    joined: list[int] = field(default_factory=list)
+
+    def entries(self, items: Sequence["_Item"]) -> dict[Fate, int]:
+        keys = {key for item in items for key in item.keys}
+        self.known = archive_sightings.sightings(self.connection, self.visit.feed.id, keys)
+        counts: dict[Fate, int] = {"new": 0, "changed": 0, "elsewhere": 0, "same": 0}
+        for item in items:
+            counts[self._entry(item)] += 1
+        return counts
+
+    def write(self) -> None:
+        archive.store_all(self.connection, self.new)
+        feed, now = self.visit.feed.id, self.visit.now
+        archive_sightings.sight(self.connection, feed, self.sighted.items(), now)
+        for identifier in self.joined:
+            archive_changes.record_change(self.connection, identifier, "joined", now)
+
+    def _entry(self, item: "_Item") -> Fate:
+        known = next((self.known[key] for key in item.keys if key in self.known), None)
+        if item.entry.withdrawn:
+            return self._withdraw(known)
+        if known is None:
+            known = self._under_another_name(item)
+        if known is None:
+            return self._elsewhere(item) or self._append(item)
+        if same_item(known.title, known.published, item.entry) == "reused":
+            return self._append(item)
+        return self._known(item, known)
+
+    def _withdraw(self, known: Sighting | None) -> Fate:
+        if known is None or known.withdrawn or not known.own:
+            return "same"
+        archive_changes.withdraw(self.connection, known.article, self.visit.now)
+        return "changed"
+
+    def _under_another_name(self, item: "_Item") -> Sighting | None:
+        """The feed's own item of that address, time and title, where only its guid is another."""
+        if not item.address:
+            return None
+        known = archive_sightings.same_address(self.connection, self.visit.feed.id, item.address)
+        if known is None or abs(known.published - item.published) >= _SAME_TIME_S:
+            return None
+        if overlap(pieces(known.title), pieces(item.entry.title)) < _ALIKE:
+            return None
+        self._sight(item, known)
+        return known
+
+    def _known(self, item: "_Item", known: Sighting) -> Fate:
+        entry = item.entry
+        if not known.own or not changed(known.title, known.summary, entry):
+            return "same"  # another feed's words stand: its own changes count
+        old = archive.article(self.connection, known.article, self.visit.feed.source.owner)
+        if old is None:
+            return "same"  # stored in this very reading: a document says a thing once
+        archive_changes.revise(self.connection, old, entry.title, entry.summary, item.tags)
+        if not old.owner:
+            self.stories.add(item.told(old.id, old.story))
+        if self.visit.now - known.first_seen <= self.visit.rules.revise_within_s:
+            archive_changes.record_change(self.connection, old.id, "revised", self.visit.now)
+        return "changed"
+
+    def _elsewhere(self, item: "_Item") -> Fate | None:
+        found = archive_sightings.same_elsewhere(
+            self.connection, self.visit.feed, item.reference, item.address
+        )
+        if not found:
+            return None
+        self._sight(item, item.sighting(found, own=False))
+        self.joined.append(found)
+        return "elsewhere"
+
+    def _append(self, item: "_Item") -> Fate:
+        feed, entry = self.visit.feed, item.entry
+        identifier, self.next_id = self.next_id, self.next_id + 1
+        baseline = feed.state.baseline_at is None
+        old = is_old(entry.published, feed.state.newest, self.visit.rules)
+        # Stories are for everybody's feeds; a workspace's own stand alone.
+        story = None
+        if not feed.source.owner:
+            told = item.told(identifier)
+            story = self.stories.match(told)
+            self.stories.add(told if story is None else replace(told, story=story))
+        self.new.append((identifier, item.new_article(story, alert=not (baseline or old))))
+        self._sight(item, item.sighting(identifier, own=True))
+        if story is not None:
+            self.joined.append(identifier)
+        return "new"
+
+    def _sight(self, item: "_Item", known: Sighting) -> None:
+        for key in item.keys:
+            self.sighted[key] = known.article
+            self.known[key] = known
 
 
 @dataclass(frozen=True)
 class _Item:
-    feed: Feed
+    visit: Visit
     entry: Entry
     tags: Tags
     tagger: str
     habits: FeedHabits
-    now: int
 
-    @property
+    @cached_property
     def keys(self) -> tuple[str, ...]:
         """The strictest identity first, then the one that the feed's habits allow: so that a
         feed which turns out to share its links does not make all its items new.
@@ -148,34 +202,45 @@ class _Item:
 
     @property
     def published(self) -> int:
-        return self.entry.published if self.entry.published is not None else self.now
+        return self.entry.published if self.entry.published is not None else self.visit.now
 
-    @property
+    @cached_property
     def canonical(self) -> str:
         return canonical(self.entry.url)
 
     @property
+    def address(self) -> str:
+        """The address, where it tells this item from the feed's others; else empty."""
+        return self.canonical if self.habits.links_unique else ""
+
+    @cached_property
     def reference(self) -> str:
         return reference(self.entry.guid, self.entry.url)
+
+    def sighting(self, article: int, *, own: bool) -> Sighting:
+        entry, now = self.entry, self.visit.now
+        return Sighting(
+            article, entry.title, entry.summary, self.published, now, own=own, withdrawn=False
+        )
 
     def told(self, identifier: int, story: int | None = None) -> Told:
         return Told(
             article=identifier,
             story=identifier if story is None else story,
-            feed=str(self.feed.id),
+            feed=str(self.visit.feed.id),
             title=self.entry.title,
             summary=self.entry.summary,
             published=self.published,
-            language=self.feed.source.language,
+            language=self.visit.feed.source.language,
             references=frozenset({self.reference} - {""}),
-            official=self.feed.source.kind == "official",
+            official=self.visit.feed.source.kind == "official",
             canonical=self.canonical,
         )
 
     def new_article(self, story: int | None, *, alert: bool) -> NewArticle:
-        source = self.feed.source
+        source = self.visit.feed.source
         return NewArticle(
-            feed=self.feed.id,
+            feed=self.visit.feed.id,
             owner=source.owner,
             title=self.entry.title,
             url=self.entry.url,
@@ -186,19 +251,19 @@ class _Item:
             published=self.published,
             date_only=self.entry.date_only,
             timezone=source.timezone,
-            first_seen=self.now,
+            first_seen=self.visit.now,
             alert=alert,
             tags=self.tags,
             tagger=self.tagger,
-            canonical=self.canonical if self.habits.links_unique else "",
+            canonical=self.address,
             reference=self.reference,
             story=story,
         )
 
 
-def _oldest_first(reading: Reading, now: int) -> list[tuple[Entry, Tags]]:
+def _items(reading: Reading, manners: FeedHabits, visit: Visit) -> list[_Item]:
     """Oldest first, the undated last; within a second in the document's order from its end."""
     pairs = list(zip(reading.entries, reading.tags, strict=True))
     pairs.reverse()
-    pairs.sort(key=lambda pair: pair[0].published if pair[0].published is not None else now)
-    return pairs
+    pairs.sort(key=lambda pair: pair[0].published if pair[0].published is not None else visit.now)
+    return [_Item(visit, entry, tags, reading.tagger, manners) for entry, tags in pairs]

@@ -4,30 +4,39 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from feeds.items import PILLARS, Evidence, Tags
-from feeds.tagging_lexicon import FEED_FLAG, FOLDER, GATES, INITIATIVES, Lexicon, LexiconError, load
+from feeds.tagging_lexicon import (
+    FEED_FLAG,
+    FOLDER,
+    GATES,
+    INITIATIVES,
+    WEIGHED,
+    Lexicon,
+    LexiconError,
+)
 from feeds.tagging_match import Matcher, Sentence, aligned
-from feeds.tagging_rules import Heard, Item, Rules, Test, points, ready
+from feeds.tagging_reader import load
+from feeds.tagging_rules import ENOUGH, Heard, Item, Rules, Tally, Test, ready
 from feeds.tagging_weights import PLACES, Balance, Feature
 
 __all__ = ["LexiconError", "Tagger"]
 
-ENOUGH = 1.0
-"""Points of rules that give a topic (a pillar: that speak for it)."""
-IN_PASSING = 0.5
-"""What a summary's points count once the title has given a topic of the same kind by itself."""
+DECIDED = 2.0
+"""Points of rules that give a pillar whatever else stands in the item."""
+AGAINST = -2.5
+"""Fewer points give it unless the item's words taken together lean this far the other way."""
 CLEAR = 0.0
 """How far an item's words must lean to a pillar to give it with no rule: 0 is an even chance."""
 CLEARER = 0.5
 """The same, where a rule has given another pillar."""
 FAINT = -0.7
 """Where nothing is given, the pillar that the words lean to most is, if they lean this much."""
-WEIGHED = "weighed-"
-"""Rules of this name and a pillar's are the weights."""
 TITLE_LENGTH = 600
 """Characters of a title that are read: twice the longest that the SFC has published."""
 SUMMARY_LENGTH = 2_000
 _REMEMBERED_SOURCES = 5_000
 _WORDS_SHOWN = 4
+_RULES_SHOWN = 3
+"""Evidence kept for one topic: enough to judge it by."""
 
 
 class Tagger:
@@ -59,15 +68,12 @@ class Tagger:
 
     def describe(self, rule: str, language: str) -> str:
         """What the rule hears, in "en", "zh-Hant" or "zh-Hans"; its bare name if it is unknown."""
-        known = self._lexicon.rules.get(rule)
+        known = self._lexicon.descriptions.get(rule)
         if known is None:
             return rule
-        key = language.lower().replace("-", "_")
-        return known.descriptions.get(key, known.descriptions["en"])
+        return known.get(language.lower().replace("-", "_"), known["en"])
 
-    def tag(
-        self, title: str, summary: str = "", source: str = "", hong_kong: bool = False
-    ) -> Tags:
+    def tag(self, title: str, summary: str = "", source: str = "", hong_kong: bool = False) -> Tags:
         """What an item is about.
 
         `source` is the publisher's or feed's name; `hong_kong` says that the whole feed is about
@@ -77,14 +83,15 @@ class Tagger:
         about = self._source_bits(source) | (self._bits[FEED_FLAG] if hong_kong else 0)
         item = Item(reading.sentences, about)
         heard = self._gates.heard(item)
-        gates = [topic for topic, score in points(heard, GATES).items() if score >= ENOUGH]
+        scores = Tally(heard, GATES).total()
+        gates = [topic for topic in GATES if scores[topic] >= ENOUGH]
         evidence = list(_evidence(heard, gates, reading))
         in_hong_kong = "hong_kong" in gates
         if "virtual_asset" not in gates:
             return Tags(hong_kong=in_hong_kong, evidence=tuple(evidence))
         heard = self._main.heard(item)
         pillars, why = self._pillars(item, heard, reading)
-        initiatives = _ruled(heard, INITIATIVES) if in_hong_kong else []
+        initiatives = Tally(heard, INITIATIVES).given() if in_hong_kong else []
         return Tags(
             virtual_asset=True,
             hong_kong=in_hong_kong,
@@ -111,14 +118,16 @@ class Tagger:
         """The pillars for which rules or weights speak, and why."""
         title, summary = item.mask(in_title=True), item.mask(in_title=False)
         lean = dict(zip(PILLARS, self._balance.lean(title, summary), strict=True))
-        refused = [name for name, score in points(heard, PILLARS).items() if score <= -ENOUGH]
-        ruled = _ruled(heard, PILLARS)
+        tally = Tally(heard, PILLARS)
+        scores = tally.total()
+        ruled = [name for name in tally.given() if scores[name] >= DECIDED or lean[name] > AGAINST]
+        refused = [name for name in PILLARS if scores[name] <= -ENOUGH]
         clear = CLEARER if ruled else CLEAR
         weighed = [name for name in PILLARS if lean[name] > clear and name not in refused]
         given = [name for name in PILLARS if name in ruled or name in weighed]
         if not given:
             heard = self._fallback.heard(item)
-            given = _ruled(heard, PILLARS) or self._faint(lean, refused)
+            given = Tally(heard, PILLARS).given() or self._faint(lean, refused)
         why = list(_evidence(heard, given, reading))
         explained = {each.topic for each in why}
         for name in given:
@@ -188,21 +197,15 @@ def _about(tests: Iterable[Test], topics: Sequence[str], *, fallback: bool) -> I
             yield test
 
 
-def _ruled(heard: Sequence[Heard], topics: Sequence[str]) -> list[str]:
-    """The topics for which the rules have enough points."""
-    in_title = points([each for each in heard if each.in_title], topics)
-    passing = IN_PASSING if max(in_title.values()) >= ENOUGH else 1.0
-    return [topic for topic, score in points(heard, topics, passing).items() if score >= ENOUGH]
-
-
 def _evidence(
-    heard: Iterable[Heard], topics: Sequence[str], reading: _Reading
+    heard: Iterable[Heard], topics: Iterable[str], reading: _Reading
 ) -> Iterator[Evidence]:
-    """What spoke for the topics."""
-    given = frozenset(topics)
+    """What spoke for the topics: for each the first few rules that held."""
+    wanted = dict.fromkeys(topics, _RULES_SHOWN)
     for rule, needs, sentences, _ in heard:
-        if rule.points > 0 and not given.isdisjoint(rule.topics):
+        spoken = [topic for topic in rule.topics if wanted.get(topic)]
+        if spoken and rule.points > 0:
             words = reading.words(sentences, needs)
-            for topic in rule.topics:
-                if topic in given:
-                    yield Evidence(topic, words, rule.name, rule.points)
+            for topic in spoken:
+                wanted[topic] -= 1
+                yield Evidence(topic, words, rule.name, rule.points)

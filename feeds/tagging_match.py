@@ -17,10 +17,14 @@ from feeds.folding import fold, is_cjk, simplified
 
 _WORD = re.compile(r"[0-9a-z\u00df-\u024f]+|[,:()]")
 """A Latin word, or a mark that no phrase reaches across."""
-_SENTENCE_END = re.compile(r"[。!?;|\n]+|(?<!\b[a-z])\.(?=\s)")
-_PLURALS_OF_THEIR_OWN = frozenset(("futures", "securities", "treasuries", "options", "earnings"))
+_SENTENCE_END = re.compile(r"[。!?;|\n]+|\.(?<!\b[a-z]\.)(?=\s)")
+_PLURALS_OF_THEIR_OWN = frozenset(
+    ("futures", "securities", "treasuries", "options", "earnings", "shares")
+)
 """Words that mean something else in the singular."""
 _REMEMBERED_WORDS = 20_000
+_MOST_COVERS = 100
+"""Hiding phrases that are heeded in one sentence: real ones have a few."""
 
 
 @dataclass(slots=True)
@@ -36,7 +40,8 @@ def _one_to_one() -> Mapping[int, str]:
     """What folds into exactly one character: scripts, full-width forms, curly quotes."""
     table = {code: chr(code - 0xFEE0).lower() for code in range(0xFF01, 0xFF5F)}
     table |= {0x3000: " ", 0x2018: "'", 0x2019: "'", 0x2026: ".", 0xA0: " "}
-    return table | simplified()
+    table.update(simplified())
+    return table
 
 
 def _cluster_starts(text: str) -> list[int]:
@@ -86,12 +91,9 @@ Hit = tuple[int, int, int, bool]
 bits of the concepts that it stands for, and whether it is Latin. Plain, for speed."""
 
 
-def _covers(cover: Hit, hit: Hit) -> bool:
-    """Whether the second lies inside the first and is shorter."""
-    start, end, _, latin = hit
-    if cover[3] != latin or cover[0] > start or cover[1] < end:
-        return False
-    return cover[1] - cover[0] > end - start
+def _longer(hit: Hit, known: Hit) -> bool:
+    """Whether the hit begins where the known one does and ends after it."""
+    return hit[0] == known[0] and hit[1] > known[1]
 
 
 @dataclass(slots=True)
@@ -106,12 +108,28 @@ class Sentence:
     hits: list[Hit]
     in_title: bool
     _words: list[tuple[int, int]] | None = None
+    _firsts: dict[int, tuple[int, int] | None] = field(default_factory=dict)
 
     def first(self, mask: int) -> tuple[int, int] | None:
-        """Where in the folded whole the first hit stands that shares a bit with the mask."""
-        if not self.mask & mask:
-            return None
-        return min([self._span(hit) for hit in self.hits if hit[2] & mask])
+        """Where in the folded whole the first hit stands that shares a bit with the mask.
+
+        Of those that begin together the longest.
+        """
+        if mask not in self._firsts:
+            found = self._find(mask) if self.mask & mask else None
+            self._firsts[mask] = found
+        return self._firsts[mask]
+
+    def _find(self, mask: int) -> tuple[int, int] | None:
+        latin = chinese = None
+        for hit in self.hits:
+            if hit[2] & mask:
+                if hit[3]:
+                    latin = hit if latin is None or _longer(hit, latin) else latin
+                else:
+                    chinese = hit if chinese is None or _longer(hit, chinese) else chinese
+        spans = [self._span(hit) for hit in (latin, chinese) if hit]
+        return min(spans, default=None)
 
     def _span(self, hit: Hit) -> tuple[int, int]:
         start, end, _, latin = hit
@@ -157,10 +175,10 @@ class Matcher:
         """The lexicon's forms that a word answers to, and the phrases that begin with them."""
         base = stem(word)
         forms = [form for form in dict.fromkeys((word, base)) if form in self._words]
-        heads = dict.fromkeys(
+        starts = dict.fromkeys(
             form[:end] for form in (word, base) for end in range(3, len(form) + 1)
         )
-        forms.extend(f"{head}*" for head in heads if head in self._prefixes)
+        forms.extend(f"{start}*" for start in starts if start in self._prefixes)
         if len(self._known) >= _REMEMBERED_WORDS:
             self._known.clear()
         root = self._root.following
@@ -170,12 +188,10 @@ class Matcher:
     def _latin(self, text: str, hits: list[Hit]) -> None:
         known, look_up = self._known.get, self._look_up
         words = [known(word) or look_up(word) for word in _WORD.findall(text)]
-        for start, (_, nodes) in enumerate(words):
-            end = start + 1
+        for start, (_, heads) in enumerate(words):
+            nodes, end = heads, start + 1
             while nodes:
-                for node in nodes:
-                    if node.mask:
-                        hits.append((start, end, node.mask, True))
+                hits += [(start, end, node.mask, True) for node in nodes if node.mask]
                 if end == len(words):
                     break
                 forms = words[end][0]
@@ -196,21 +212,25 @@ class Matcher:
                     if mask is not None:
                         hits.append((start, start + length, mask, False))
 
-    def _unhidden(self, hits: list[Hit]) -> list[Hit]:
-        """The hits less what longer phrases around them hide."""
-        heard, hiding = _union(hits), self._hiding
-        covers = [
-            (hit, silenced)
-            for hit in hits
-            if hit[2] & hiding and (silenced := self._silenced(hit[2] & hiding)) & heard
-        ]
+    def _unhidden(self, hits: list[Hit], heard: int) -> list[Hit]:
+        """The hits less what longer phrases around them hide; `heard` is their union."""
+        hiding, silence = self._hiding, self._silence
+        covers: list[tuple[Hit, int]] = []
+        for hit in hits:
+            bits = hit[2] & hiding
+            if bits:
+                silenced = silence[bits] if bits in silence else self._silenced(bits)
+                if silenced & heard:
+                    covers.append((hit, silenced))
         if not covers:
             return hits
         left: list[Hit] = []
-        for hit in hits:
-            start, end, mask, latin = hit
-            for cover, silenced in covers:
-                if mask & silenced and _covers(cover, hit):
+        for start, end, bits, latin in hits:
+            mask = bits
+            for cover, silenced in covers[:_MOST_COVERS]:
+                first, last, _, script = cover
+                inside = first <= start and end <= last and script == latin
+                if inside and last - first > end - start:
                     mask &= ~silenced
             if mask:
                 left.append((start, end, mask, latin))
@@ -218,10 +238,8 @@ class Matcher:
 
     def _silenced(self, bits: int) -> int:
         """All that phrases with these hiding bits hide."""
-        if bits not in self._silence:
-            masks = (mask for bit, mask in self._hidden.items() if bits & bit)
-            self._silence[bits] = reduce(or_, masks, 0)
-        return self._silence[bits]
+        masks = (mask for bit, mask in self._hidden.items() if bits & bit)
+        return self._silence.setdefault(bits, reduce(or_, masks, 0))
 
     def read(self, text: str, offset: int = 0, *, in_title: bool = True) -> Sentence:
         """What the lexicon hears in one folded sentence."""
@@ -233,19 +251,22 @@ class Matcher:
             self._chinese(text, hits)
         mask = _union(hits)
         if mask & self._hiding and len(hits) > 1:
-            hits = self._unhidden(hits)
+            hits = self._unhidden(hits, mask)
             mask = _union(hits)
         return Sentence(text, offset, mask, hits, in_title)
 
     def sentences(self, text: str, *, in_title: bool) -> list[Sentence]:
-        """The sentences of a folded text in which anything was heard."""
+        """The sentences of a folded text in which anything was heard. A title is one sentence."""
+        if in_title:
+            title = self.read(text)
+            return [title] if title.mask else []
         found: list[Sentence] = []
         start = 0
         for match in _SENTENCE_END.finditer(text):
-            found.append(self.read(text[start : match.start()], start, in_title=in_title))
+            found.append(self.read(text[start : match.start()], start, in_title=False))
             start = match.end()
         if start < len(text):
-            found.append(self.read(text[start:], start, in_title=in_title))
+            found.append(self.read(text[start:], start, in_title=False))
         return [sentence for sentence in found if sentence.mask]
 
 
@@ -266,7 +287,7 @@ def bits_of(mask: int) -> Iterator[int]:
 
 def is_latin(phrase: str) -> bool:
     """Whether a folded phrase is read word by word."""
-    return not any(map(is_cjk, phrase))
+    return phrase.isascii() or not any(map(is_cjk, phrase))
 
 
 def latin_forms(phrase: str) -> list[str]:

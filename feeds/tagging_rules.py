@@ -9,6 +9,10 @@ from typing import NamedTuple
 from feeds.tagging_lexicon import Rule, Where
 from feeds.tagging_match import Sentence, bits_of
 
+ENOUGH = 1.0
+"""Points of rules that give a topic."""
+IN_PASSING = 0.5
+"""What a summary's points count once the title has given a topic of the same kind by itself."""
 _TITLE: tuple[Where, ...] = ("title", "sentence")
 _SUMMARY: tuple[Where, ...] = ("summary", "sentence")
 _TEXT: tuple[Where, ...] = ("text",)
@@ -115,14 +119,30 @@ def _mask(names: Iterable[str], bits: Mapping[str, int]) -> int:
     return reduce(or_, (bits[name] for name in names), 0)
 
 
-def points(
-    heard: Iterable[Heard], topics: Iterable[str], in_passing: float = 1.0
-) -> dict[str, float]:
-    """The points for each topic; those from the summary count `in_passing` as much."""
-    total = dict.fromkeys(topics, 0.0)
-    for each in heard:
-        share = each.rule.points if each.in_title else each.rule.points * in_passing
-        for topic in each.rule.topics:
-            if topic in total:
-                total[topic] += share
-    return total
+class Tally:
+    """The points that rules gave to topics: in the title, and in the summary alone."""
+
+    def __init__(self, heard: Iterable[Heard], topics: Iterable[str]) -> None:
+        self._title = dict.fromkeys(topics, 0.0)
+        self._summary = dict.fromkeys(self._title, 0.0)
+        for rule, _, _, in_title in heard:
+            part = self._title if in_title else self._summary
+            for topic in rule.topics:
+                if topic in part:
+                    part[topic] += rule.points
+
+    def total(self) -> dict[str, float]:
+        """The points for each topic, wherever they come from."""
+        return {topic: score + self._summary[topic] for topic, score in self._title.items()}
+
+    def given(self) -> list[str]:
+        """The topics that have enough points.
+
+        Once the title gives one by itself, the summary's points count half.
+        """
+        share = IN_PASSING if max(self._title.values()) >= ENOUGH else 1.0
+        return [
+            topic
+            for topic, score in self._title.items()
+            if score + share * self._summary[topic] >= ENOUGH
+        ]

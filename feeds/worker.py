@@ -54,13 +54,13 @@ class Worker:
         `timeout_s` counts from the function's start, however many calls wait before it.
         Raises WorkerTimeout or WorkerDied; cancelling kills the process.
         """
-        job = pickle.dumps((function, args, timeout_s))
         process = await self._idle.get()
         try:
+            job = pickle.dumps((function, args, timeout_s))
             call = asyncio.get_running_loop().run_in_executor(
                 self._threads, process.call, job, timeout_s
             )
-        except RuntimeError:  # closed while we waited
+        except BaseException:  # it does not pickle, or we were closed while it waited
             self._idle.put_nowait(process)
             raise
         call.add_done_callback(lambda _: self._idle.put_nowait(process))

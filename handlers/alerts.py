@@ -20,9 +20,12 @@ from handlers.matching import hears, topics_heard
 ARTICLES = "fan-out"
 CHANGES = "changes"
 HEARTBEAT = "last-tick"
+CATCH_UP_UNTIL = "catch-up-until"
 _AT_ONCE = 200
 """Articles or changes in one transaction."""
 _BEAT_S = 60
+_CATCH_UP_S = 900
+"""How long after a gap what comes is what was missed: long enough for a round of polls."""
 
 
 def start_cursors(connection: Connection) -> None:
@@ -37,7 +40,7 @@ def start_cursors(connection: Connection) -> None:
 def fan_out(connection: Connection, manners: Manners, now: int) -> int:
     """One step of the log; return how many articles it took in (0: level with the log)."""
     position = ledger.cursor(connection, ARTICLES) or 0
-    last_tick = _beat(connection, now)
+    away = _catching_up(connection, manners, now)
     articles = archive.after(connection, position, _AT_ONCE)
     if not articles:
         # Pass over what is never alerted, so that it is not looked at again.
@@ -51,18 +54,22 @@ def fan_out(connection: Connection, manners: Manners, now: int) -> int:
         channel: [want for want in wants if (channel, want.story) not in old]
         for channel, wants in news.items()
     }
-    away = last_tick is not None and now - last_tick > manners.catch_up_after_s
     _write(connection, {c: wants for c, wants in fresh.items() if wants}, manners, now, away=away)
     ledger.move_cursor(connection, ARTICLES, articles[-1].id)
     return len(articles)
 
 
-def _beat(connection: Connection, now: int) -> int | None:
-    """Note that the bot is awake, once a minute; return when it was last."""
+def _catching_up(connection: Connection, manners: Manners, now: int) -> bool:
+    """Note that the bot is awake, once a minute. After a long gap it is catching up for a
+    while, so that the polls that follow are told as what was missed.
+    """
     last = ledger.cursor(connection, HEARTBEAT)
+    if last is not None and now - last > manners.catch_up_after_s:
+        ledger.move_cursor(connection, CATCH_UP_UNTIL, now + _CATCH_UP_S)
     if last is None or abs(now - last) >= _BEAT_S:
         ledger.move_cursor(connection, HEARTBEAT, now)
-    return last
+    until = ledger.cursor(connection, CATCH_UP_UNTIL) or 0
+    return now <= until <= now + _CATCH_UP_S
 
 
 @dataclass(frozen=True)

@@ -14,14 +14,22 @@ SUMMARY_CHARS = 300
 """Of an article's summary, as much as a card shows."""
 
 
-def moment(article: Article) -> Moment:
+def moment(article: Article, roadmap: Roadmap) -> Moment | None:
+    """When it was published; None for a milestone of which only the month is known."""
+    if article.seeded and milestone_of(article, roadmap).precision == "month":
+        return None
     return Moment(article.published, article.date_only, article.timezone)
+
+
+def milestone_of(article: Article, roadmap: Roadmap) -> Milestone:
+    """The milestone that a seeded article is."""
+    return roadmap.milestone(article.facts["milestone"])
 
 
 def title_of(article: Article, roadmap: Roadmap, language: str) -> str:
     """Its title; a milestone says itself in the reader's language."""
     if article.seeded:
-        return roadmap.milestone(article.facts["milestone"]).text(language)
+        return milestone_of(article, roadmap).text(language)
     return article.title
 
 
@@ -45,6 +53,8 @@ def news_line(article: Article, roadmap: Roadmap, language: str) -> Line:
     """One item in a list: its letters, title, source and number, and its date."""
     source = source_of(article, language)
     after = say(language, "core.source_and_item", source=source, item=article.id)
+    if article.seeded:
+        after = f"{after} · {_how_sure(milestone_of(article, roadmap), language)}"
     if article.withdrawn:
         after = f"{after} · {say(language, 'core.withdrawn')}"
     return Line(
@@ -53,8 +63,15 @@ def news_line(article: Article, roadmap: Roadmap, language: str) -> Line:
         url=article.url,
         label=letters(roadmap, article.tags),
         after=after,
-        when=moment(article),
+        when=moment(article, roadmap),
     )
+
+
+def _how_sure(milestone: Milestone, language: str) -> str:
+    """A milestone's confidence, and its month where no day is known."""
+    sure = say(language, f"core.confidence.{milestone.confidence}")
+    by_month = milestone.precision == "month"
+    return f"{sure} · {milestone.date:%Y-%m}" if by_month else sure
 
 
 def milestone_line(milestone: Milestone, language: str) -> Line:
@@ -102,7 +119,7 @@ def story_card(
         footer=say(
             language, "core.source_and_item", source=source_of(lead, language), item=lead.id
         ),
-        when=moment(lead),
+        when=moment(lead, roadmap),
         buttons=story_buttons(lead.id, language),
         topic=first,
         language=language,

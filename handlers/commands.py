@@ -98,7 +98,7 @@ COMMANDS: tuple[Command, ...] = (
             Option("mention", "keyword"),
         ),
         usage="<topic…> [instant|daily|both] [hk|all] [official|press] [with words] "
-        "[without words]",
+        "[without words] [mention who]",
         example="subscribe safeguards products both hk official",
         changes=True,
         form=True,
@@ -163,7 +163,6 @@ COMMANDS: tuple[Command, ...] = (
         usage="[add URL|remove N|test URL]",
         example="feeds test https://example.org/feed.xml",
         fetches=True,
-        writes=True,
     ),
     Command(
         "settings",

@@ -50,6 +50,8 @@ class Trial:
 class Context:
     connection: Connection
     request: Request
+    command: str
+    """The name of the command that is answered; empty before it is known."""
     options: Mapping[str, str]
     now: int
     language: str

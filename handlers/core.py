@@ -20,8 +20,8 @@ from handlers import (
 )
 from handlers.commands import command_changes
 from handlers.context import Context, Manners, Trial
-from handlers.errors import NotAllowed, RequestError
-from handlers.messages import Button, Card, Choice, Line, Reply, Request
+from handlers.errors import Misunderstood, NotAllowed, RequestError
+from handlers.messages import MAX_ASK_BYTES, Button, Card, Choice, Line, Reply, Request
 from handlers.parsing import Asked, find_command, understand
 from handlers.texts import language_of, say
 
@@ -46,7 +46,6 @@ FAMILIES: Mapping[str, Family] = {
     "settings": settings.settings,
     "status": status.status,
 }
-_MAX_ASK_BYTES = 100
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,13 @@ class Core:
             asked = understand(request)
             _check_permission(asked, request)
             language = _shared_language(asked, context)
-            context = replace(context, options=asked.options, language=language, trial=trial)
+            context = replace(
+                context,
+                command=asked.command.name,
+                options=asked.options,
+                language=language,
+                trial=trial,
+            )
             return FAMILIES[asked.command.name](context)
         except RequestError as error:
             return Reply(error_card(error, context.language), ok=False)
@@ -78,6 +83,7 @@ class Core:
         return Context(
             connection=connection,
             request=request,
+            command="",
             options={},
             now=now,
             language=self._language(request, channel),
@@ -85,6 +91,11 @@ class Core:
             roadmap=self.roadmap,
             manners=self.manners,
         )
+
+    def apology(self, request: Request) -> Reply:
+        """The answer when the database cannot be used just now. Needs no database."""
+        language = language_of(request.person.language) or self.manners.habits.language
+        return Reply(error_card(Misunderstood("core.out_of_order"), language), ok=False)
 
     def writes(self, request: Request) -> bool:
         """Whether answering may write, so that the caller chooses the transaction."""
@@ -145,7 +156,7 @@ def error_card(error: RequestError, language: str) -> Card:
     """What was wrong and what to do, with what may have been meant as buttons."""
     words = {name: _harmless(value) for name, value in error.words.items()}
     lines = [Line(say(language, f"{error.key}_hint", **words))]
-    asks = [ask for ask in error.suggestions if len(ask.encode()) <= _MAX_ASK_BYTES]
+    asks = [ask for ask in error.suggestions if len(ask.encode()) <= MAX_ASK_BYTES]
     if asks:
         lines.append(Line(", ".join(asks), label=say(language, "core.did_you_mean")))
     return Card(

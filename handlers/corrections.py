@@ -35,7 +35,7 @@ def why(context: Context) -> Reply:
                 source=source_of(article, context.language),
                 item=article.id,
             ),
-            when=moment(article),
+            when=moment(article, context.roadmap),
             buttons=()
             if article.seeded
             else (Button(context.say("core.button_wrong"), f"retag {article.id}", form=True),),
@@ -141,8 +141,9 @@ def _corrected(context: Context, article: Article, typed: str) -> Tags:
     """What the person said is right. Pillars make it a virtual-asset item; the Hong Kong gate
     stays as it was unless an initiative, which only Hong Kong has, is named.
     """
+    kept = tuple(one for one in article.tags.evidence if one.topic == "hong_kong")
     if typed.strip().casefold() in NONE:
-        return replace(article.tags, virtual_asset=False, pillars=(), initiatives=(), evidence=())
+        return replace(article.tags, virtual_asset=False, pillars=(), initiatives=(), evidence=kept)
     topics = read_topics(context, typed)
     if "all" in topics:
         topics = [*PILLARS, *topics]
@@ -152,7 +153,7 @@ def _corrected(context: Context, article: Article, typed: str) -> Tags:
         hong_kong=article.tags.hong_kong or bool(initiatives),
         pillars=tuple(pillar for pillar in PILLARS if pillar in topics),
         initiatives=initiatives,
-        evidence=(),
+        evidence=kept,
     )
 
 

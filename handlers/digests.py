@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from feeds import archive, archive_feeds
+from feeds.archive import Arrived
 from feeds.database import Connection
 from feeds.items import PILLARS, Article
 from feeds.roadmap import Roadmap
@@ -57,11 +58,14 @@ def summary(context: Context) -> Reply:
 
 
 def _window(context: Context, period: str) -> Window:
-    """Since the last summary that was sent here, or the named days in the channel's zone."""
+    """Since the last summary that was sent here (the last day, where none is sent), or the named
+    days in the channel's zone.
+    """
     end = context.now + 1
     if not period:
-        start = context.channel.summary_from if context.channel else context.now - _DAY_S
-        return Window(start, end)
+        if context.channel is None or not context.channel.daily_at:
+            return Window(context.now - _DAY_S, end)
+        return Window(context.channel.summary_from, end)
     today = context.local_now.replace(hour=0, minute=0, second=0, microsecond=0)
     if period == "yesterday":
         return Window(_utc(today - timedelta(days=1)), _utc(today))
@@ -78,7 +82,10 @@ def collect(
     connection: Connection, wanted: Sequence[Subscription], window: Window, workspace: str
 ) -> list[int]:
     """The stories of the window that any of the subscriptions hears of, each once."""
-    arrived = archive.arrived_between(connection, window.start, window.end, workspace)
+    topics = tuple(dict.fromkeys(one.topic for one in wanted))
+    arrived = archive.arrived_between(
+        connection, Arrived(window.start, window.end, workspace, topics)
+    )
     return list(
         dict.fromkeys(one.story for one in arrived if any(hears(sub, one) for sub in wanted))
     )
@@ -166,7 +173,7 @@ def _story_line(story: _Story, roadmap: Roadmap, language: str) -> Line:
         after=say(
             language, "core.source_and_item", source=listed(language, story.sources), item=lead.id
         ),
-        when=moment(lead),
+        when=moment(lead, roadmap),
     )
 
 

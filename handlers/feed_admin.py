@@ -4,11 +4,13 @@ from urllib.parse import urlsplit
 
 from feeds import archive_feeds
 from feeds.archive_feeds import Feed
+from feeds.identity import address as address_of
 from feeds.items import Source
 from handlers.cards import letters
 from handlers.channels import announce, audit, ensure
 from handlers.context import Context, Trial
 from handlers.errors import Misunderstood
+from handlers.feed_health import fault_sentence, health
 from handlers.messages import Button, Card, Line, Moment, Reply
 
 SHOWN = 5
@@ -22,19 +24,25 @@ def feeds(context: Context) -> Reply:
         raise Misunderstood("feeds.which", action=action)
     if target and not action:
         raise Misunderstood("feeds.what_to_do", word=target)
+    if action in {"add", "test"}:
+        address(target)  # what is none was not tried
     families = {"": _list, "add": _add, "remove": _remove, "test": _test}
     return families[action](context)
 
 
 def address(target: str) -> str:
     """The feed's address that was meant. Raises Misunderstood for what is none."""
-    target = target.strip("<>")
-    if "://" not in target:
-        target = f"https://{target}"
-    parts = urlsplit(target)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or "." not in parts.netloc:
+    wanted = target.strip("<>")
+    if "://" not in wanted:
+        wanted = f"https://{wanted}"
+    try:
+        parts = urlsplit(wanted)
+    except ValueError as error:
+        raise Misunderstood("feeds.not_an_address", word=target) from error
+    host = parts.hostname or ""
+    if parts.scheme not in {"http", "https"} or not any(mark in host for mark in ".:"):
         raise Misunderstood("feeds.not_an_address", word=target)
-    return target
+    return wanted
 
 
 def _list(context: Context) -> Reply:
@@ -49,30 +57,14 @@ def _list(context: Context) -> Reply:
 
 
 def _health_line(context: Context, feed: Feed) -> Line:
-    state = feed.state
-    if state.failures:
-        health = context.say(
-            "feeds.failing",
-            fault=fault_sentence(context, state.fault),
-            count=state.failures,
-        )
-    elif state.last_good is None:
-        health = context.say("feeds.not_yet")
-    else:
-        health = context.say("feeds.good")
-    when = state.last_good
+    when = feed.state.last_good
     return Line(
         feed.source.name,
         kind="bullet",
         label=str(feed.id),
-        after=health,
+        after=" · ".join(health(feed, context.now, context.language)),
         when=Moment(when, timezone=context.timezone) if when else None,
     )
-
-
-def fault_sentence(context: Context, fault: str) -> str:
-    """What is wrong with a feed, and who can do what about it."""
-    return context.say(f"feeds.fault.{fault.split('.', maxsplit=1)[0]}")
 
 
 def _test(context: Context) -> Reply:
@@ -111,7 +103,7 @@ def _add_button(context: Context, url: str) -> tuple[Button, ...]:
 
 
 def _bad_trial(context: Context, trial: Trial) -> Reply:
-    lines = [Line(fault_sentence(context, trial.fault))]
+    lines = [Line(fault_sentence(trial.fault, context.language))]
     alternates = trial.not_a_feed.alternates if trial.not_a_feed else ()
     if alternates:
         lines.append(Line(context.say("feeds.did_you_mean")))
@@ -137,7 +129,7 @@ def _add(context: Context) -> Reply:
     if trial.reading is None:
         return _bad_trial(context, trial)
     known = archive_feeds.feeds(context.connection, context.workspace)
-    if any(feed.source.url == trial.url and feed.source.enabled for feed in known):
+    if any(_lives_at(feed, trial.url) for feed in known if feed.source.enabled):
         raise Misunderstood("feeds.known_already", url=trial.url)
     own = [feed for feed in known if feed.source.owner and feed.source.enabled]
     if len(own) >= context.manners.feeds_per_workspace:
@@ -153,6 +145,7 @@ def _add(context: Context) -> Reply:
     identifier = archive_feeds.add(
         context.connection, source, context.now, context.request.person.id
     )
+    archive_feeds.begin_again(context.connection, identifier)
     audit(context, channel, "feeds add", trial.url)
     return Reply(
         Card(
@@ -163,6 +156,10 @@ def _add(context: Context) -> Reply:
         ),
         announcement=announce(context, channel, "feeds.announced", name=source.name),
     )
+
+
+def _lives_at(feed: Feed, url: str) -> bool:
+    return address_of(url) in {address_of(feed.source.url), address_of(feed.state.moved_to)}
 
 
 def _remove(context: Context) -> Reply:

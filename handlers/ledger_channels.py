@@ -115,7 +115,7 @@ def advance_summary(connection: Connection, channel: int, due: int | None, since
 
 def summaries_due(connection: Connection, now: int, limit: int) -> list[Channel]:
     rows = connection.execute(
-        "SELECT * FROM channels WHERE daily_due <= ? AND state <> 'closed'"
+        "SELECT * FROM channels WHERE daily_due <= ? AND state = 'active'"
         " ORDER BY daily_due LIMIT ?",
         (now, limit),
     ).fetchall()
@@ -145,8 +145,7 @@ def resume(connection: Connection, channel: int) -> bool:
 def close_long_paused(connection: Connection, before: int) -> list[Channel]:
     """Close the channels paused since before then; return them."""
     rows = connection.execute(
-        "UPDATE channels SET state = 'closed', daily_due = NULL"
-        " WHERE state = 'paused' AND paused_at < ? RETURNING *",
+        "UPDATE channels SET state = 'closed' WHERE state = 'paused' AND paused_at < ? RETURNING *",
         (before,),
     ).fetchall()
     return [_channel(row) for row in rows]

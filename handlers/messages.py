@@ -93,6 +93,10 @@ class Chip:
     """In the reader's language."""
 
 
+MAX_ASK_BYTES = 100
+"""What a button can carry, in UTF-8 (the least of the platforms' limits: Discord's custom id)."""
+
+
 @dataclass(frozen=True)
 class Button:
     """A press means: ask `ask`, as if typed. `form` says that the answer may be a form, which

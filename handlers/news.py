@@ -11,7 +11,7 @@ from feeds.folding import fold
 from handlers.cards import news_line
 from handlers.context import Context
 from handlers.errors import Misunderstood
-from handlers.messages import Button, Card, Line, Reply
+from handlers.messages import MAX_ASK_BYTES, Button, Card, Line, Reply
 from handlers.texts import LANGUAGES
 
 _SPAN = re.compile(r"(\d{1,4})([hdwmy])")
@@ -130,7 +130,8 @@ def _title(context: Context, wanted: Wanted) -> str:
 
 
 def _buttons(context: Context, wanted: Wanted, page: int, *, more: bool) -> tuple[Button, ...]:
-    parts = [wanted.topic, wanted.words, "hk" if wanted.hong_kong else ""]
+    topic = f"#{wanted.topic}" if wanted.topic.isdigit() else wanted.topic
+    parts = [topic, wanted.words, "hk" if wanted.hong_kong else ""]
     since = context.options.get("since", "")
     asked = " ".join(["news", *filter(None, parts), *(["since", since] if since else [])])
     buttons = []
@@ -141,7 +142,3 @@ def _buttons(context: Context, wanted: Wanted, page: int, *, more: bool) -> tupl
     if wanted.topic:
         buttons.append(Button(context.say("core.button_subscribe"), f"subscribe {wanted.topic}"))
     return tuple(button for button in buttons if len(button.ask.encode()) <= MAX_ASK_BYTES)
-
-
-MAX_ASK_BYTES = 100
-"""What a button can carry (handlers.messages.Button)."""

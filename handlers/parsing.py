@@ -53,8 +53,8 @@ def find_command(word: str) -> Command | None:
 def nearest_commands(words: list[str]) -> tuple[str, ...]:
     names = [command.name for command in COMMANDS]
     near = get_close_matches(words[0].casefold(), [*names, *ALIASES], n=3, cutoff=0.6)
-    wanted = dict.fromkeys(ALIASES.get(name, name) for name in near)
-    return tuple(" ".join([name, *words[1:]]) for name in wanted)
+    asks = (" ".join([name, *words[1:]]) if name in BY_NAME else ALIASES[name] for name in near)
+    return tuple(dict.fromkeys(asks))
 
 
 class _Words:
@@ -114,14 +114,19 @@ class _Words:
         return None
 
     def _marker(self, word: str) -> Option | None:
-        return next(
-            (
-                option
-                for option in self._command.options
-                if option.kind in {"flag", "keyword"} and option.name == word.casefold()
-            ),
-            None,
-        )
+        """The keyword or flag that a word is. Among free words a flag is one only at the end:
+        "share prices" are words, "prices share" asks to share.
+        """
+        for option in self._command.options:
+            if option.kind == "keyword" and option.name == word.casefold():
+                return option
+            if option.kind == "flag" and option.name == word.casefold():
+                return None if self._words and self._free_words else option
+        return None
+
+    @property
+    def _free_words(self) -> bool:
+        return any(option.kind == "values" for option in self._positional)
 
     def _after(self, option: Option, word: str) -> Iterator[str]:
         if option.kind == "flag":
@@ -131,7 +136,10 @@ class _Words:
             raise Misunderstood("core.keyword_needs_words", word=word)
         yield self._words.pop(0)
         while option.name in _MANY_WORDS and self._words:
-            if self._marker(self._words[0]) is not None or self._choice() is not None:
+            word = self._words.pop(0)
+            ends = self._marker(word) is not None
+            self._words.insert(0, word)
+            if ends or self._choice() is not None:
                 return
             yield self._words.pop(0)
 

@@ -4,19 +4,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from feeds import archive
+from feeds.archive import Arrived
 from handlers import ledger_channels
 from handlers.channels import announce, audit, ensure
 from handlers.context import Context
 from handlers.errors import Misunderstood
 from handlers.ledger_channels import Channel, Subscription
 from handlers.matching import hears, words_in
-from handlers.messages import Button, Card, Choice, Field, Form, Line, Reply
+from handlers.messages import MAX_ASK_BYTES, Button, Card, Choice, Field, Form, Line, Reply
 
 LOOK_BACK_S = 30 * 86400
 MAX_SUBSCRIPTIONS = 20
 MAX_WORDS = 20
 MAX_MENTION = 64
 ALL = "all"
+_PLAIN_CHOICES = ("when", "scope", "sources")
+_NO_WORDS = {"none", "-", "無", "无"}
 
 
 def subscribe(context: Context) -> Reply:
@@ -44,7 +47,7 @@ def subscribe(context: Context) -> Reply:
             buttons=(
                 Button(context.say("core.button_subscriptions"), "subscriptions"),
                 Button(context.say("core.button_settings"), "settings", form=True),
-                Button(context.say("core.button_undo"), f"unsubscribe {' '.join(topics)}"[:100]),
+                *_undo(context, [topic for topic in topics if topic not in before]),
             ),
             tone="good",
             language=context.language,
@@ -73,10 +76,18 @@ def _wanted(context: Context, topic: str, before: Subscription | None) -> Subscr
     )
 
 
+def _undo(context: Context, new: Sequence[str]) -> tuple[Button, ...]:
+    """Takes back what is new. What was changed has no way back but to say it again."""
+    ask = f"unsubscribe {' '.join(new)}"
+    if not new or len(ask.encode()) > MAX_ASK_BYTES:
+        return ()
+    return (Button(context.say("core.button_undo"), ask),)
+
+
 def _words(typed: str | None, present: tuple[str, ...]) -> tuple[str, ...]:
     if typed is None:
         return present
-    words = words_in(typed)
+    words = () if typed.strip().casefold() in _NO_WORDS else words_in(typed)
     if len(words) > MAX_WORDS:
         raise Misunderstood("subs.too_many_words", most=MAX_WORDS)
     return words
@@ -93,14 +104,10 @@ def read_topics(context: Context, typed: str) -> list[str]:
         size, topic = _longest_topic(context, words)
         if not size:
             found = context.roadmap.find_topic(words[0])
-            commands = context.options.get("item", "")
             raise Misunderstood(
                 "core.unknown_topic",
                 word=words[0],
-                suggestions=tuple(
-                    " ".join(filter(None, [_command(context), commands, one]))
-                    for one in found.suggestions
-                ),
+                suggestions=tuple(_mended(context, words[0], one) for one in found.suggestions),
             )
         topics.append(topic)
         del words[:size]
@@ -115,8 +122,11 @@ def _longest_topic(context: Context, words: Sequence[str]) -> tuple[int, str]:
     return 0, ""
 
 
-def _command(context: Context) -> str:
-    return context.request.command or context.request.text.removeprefix("/aspire").split()[0]
+def _mended(context: Context, wrong: str, right: str) -> str:
+    """The same request with the one word put right."""
+    given = [context.options.get("item", ""), context.options["topics"].replace(wrong, right, 1)]
+    given += [value for name, value in context.options.items() if name in _PLAIN_CHOICES]
+    return " ".join(filter(None, [context.command, *given]))
 
 
 def unsubscribe(context: Context) -> Reply:
@@ -195,12 +205,20 @@ def describe(context: Context, one: Subscription) -> str:
         parts.append(context.say("subs.with_words", words=context.listed(one.with_words)))
     if one.without_words:
         parts.append(context.say("subs.without_words", words=context.listed(one.without_words)))
+    if one.mention:
+        parts.append(context.say("subs.mentions", who=one.mention))
     return " · ".join(parts)
 
 
 def _would_have_sent(context: Context, wanted: Sequence[Subscription]) -> str:
     recent = archive.arrived_between(
-        context.connection, context.now - LOOK_BACK_S, context.now + 1, context.workspace
+        context.connection,
+        Arrived(
+            context.now - LOOK_BACK_S,
+            context.now + 1,
+            context.workspace,
+            tuple(one.topic for one in wanted),
+        ),
     )
     stories = {one.story for one in recent if any(hears(sub, one) for sub in wanted)}
     return context.say("subs.would_have_sent", count=len(stories))

@@ -22,7 +22,7 @@ def read_time(typed: str) -> str:
 
 def read_zone(typed: str) -> str:
     """The IANA zone that was meant. Raises Misunderstood."""
-    named = {"hkt": "Asia/Hong_Kong", "hong kong": "Asia/Hong_Kong", "utc": "UTC"}
+    named = {"hkt": "Asia/Hong_Kong", "utc": "UTC"}
     wanted = named.get(typed.casefold(), typed)
     try:
         return ZoneInfo(wanted).key

@@ -12,7 +12,7 @@ from bot.app import App, Parts, fetcher_of, open_database
 from bot.config import AlertsSection, Config, FeedSection, FetchSection
 from feeds.worker import Worker
 from scripts.discord_html import message, modal, page
-from scripts.draw_slack import CIRCULARS, LATE, NOW, chromium, feed
+from scripts.draw_slack import CIRCULARS, LATE, NOW, PICTURES, feed, photograph
 from tests.adapters.discord.fake_discord import FakeDiscord
 from tests.adapters.discord.fake_people import Answer
 from tests.adapters.discord.house import connected
@@ -20,7 +20,6 @@ from tests.adapters.discord.waiting import until
 from tests.feed_server import FeedServer
 from tests.house import LOOPBACK
 
-PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 WIDTH = 620
 
 
@@ -36,7 +35,7 @@ async def pictures(app: App, discord: FakeDiscord, feeds: FeedServer) -> dict[st
     before = len(discord.messages(channel))
     await app.courier.drain()
     await until(lambda: len(discord.messages(channel)) > before)
-    alert = discord.messages(channel)[-1]
+    alert = discord.messages(channel)[before]
     pillar = await discord.command("pillar", {"pillar": "safeguards"}, channel)
     chinese = await discord.command("pillar", {"pillar": "safeguards"}, channel, mei)
     news = await discord.command("news", {"words": "custody"}, channel)
@@ -93,24 +92,12 @@ def clock() -> int:
     return NOW
 
 
-def photograph(name: str, html: str, folder: Path) -> None:
-    """Twice: once to learn the height, once for the picture."""
-    source = folder / f"{name}.html"
-    source.write_text(html, encoding="utf-8")
-    width = int(html.partition("--w:")[2].partition("px")[0])
-    told = chromium("--dump-dom", f"--window-size={width},100", source.as_uri())
-    height = int(told.partition("<title>")[2].partition("</title>")[0])
-    target = PICTURES / f"discord-{name}.png"
-    chromium(f"--screenshot={target}", f"--window-size={width},{height}", source.as_uri())
-    print(target.name, height)
-
-
 def main() -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     drawn = asyncio.run(draw())
     with tempfile.TemporaryDirectory() as folder:
         for name, html in drawn.items():
-            photograph(name, html, Path(folder))
+            photograph(PICTURES / f"discord-{name}.png", html, Path(folder))
 
 
 if __name__ == "__main__":

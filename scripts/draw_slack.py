@@ -26,7 +26,8 @@ NOW = 1_783_645_200
 LATE = 90 * 86_400
 """So that circulars of May are still news."""
 ITEM = """<item><title>{title}</title><link>{link}</link>
-<pubDate>Wed, 27 May 2026 16:{minute}:00 +0800</pubDate></item>"""
+<pubDate>Wed, 27 May 2026 00:00:00 +0800</pubDate></item>"""
+"""Circulars have a date and no time, which feeds write as midnight."""
 HKMA = "https://brdr.hkma.gov.hk/eng/doc-ldg/current/"
 CIRCULARS = {
     "20260527-1-EN": "Guidance on Offering of Financing for Virtual Asset Dealing, Shared Order "
@@ -38,9 +39,10 @@ CIRCULARS = {
 
 
 def feed(items: int) -> bytes:
+    """The newest first, as feeds are."""
     body = "".join(
-        ITEM.format(title=title, link=HKMA + name, minute=30 + number)
-        for number, (name, title) in enumerate([*CIRCULARS.items()][:items])
+        ITEM.format(title=title, link=HKMA + name)
+        for name, title in [*CIRCULARS.items()][:items][::-1]
     )
     return f'<rss version="2.0"><channel><title>HKMA</title>{body}</channel></rss>'.encode()
 
@@ -114,14 +116,13 @@ def clock() -> int:
     return NOW
 
 
-def photograph(name: str, html: str, folder: Path) -> None:
+def photograph(target: Path, html: str, folder: Path) -> None:
     """Twice: once to learn the height, once for the picture."""
-    source = folder / f"{name}.html"
+    source = folder / f"{target.stem}.html"
     source.write_text(html, encoding="utf-8")
     width = int(html.partition("--w:")[2].partition("px")[0])
     told = chromium("--dump-dom", f"--window-size={width},100", source.as_uri())
     height = int(told.partition("<title>")[2].partition("</title>")[0])
-    target = PICTURES / f"slack-{name}.png"
     chromium(f"--screenshot={target}", f"--window-size={width},{height}", source.as_uri())
     print(target.name, height)
 
@@ -138,7 +139,7 @@ def main() -> None:
     drawn = asyncio.run(draw())
     with tempfile.TemporaryDirectory() as folder:
         for name, html in drawn.items():
-            photograph(name, html, Path(folder))
+            photograph(PICTURES / f"slack-{name}.png", html, Path(folder))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from math import exp
 from pathlib import Path
 from typing import Any
 
-from feeds import tagging_lexicon, tagging_weights
+from feeds import tagging_lexicon, tagging_reader, tagging_weights
 from feeds.items import PILLARS
 from feeds.quality import Count, evaluate, read_labels
 from feeds.tagging import Tagger
@@ -29,6 +29,7 @@ LOSS_SHARE = 1.0
 ROUNDS = 80
 WHERE = frozenset(
     (
+        "anywhere",
         "foreign_place",
         "hong_kong_event",
         "hong_kong_name",
@@ -119,7 +120,7 @@ def cross_validate(
     rows: Sequence[Mapping[str, Any]], extra: Sequence[Mapping[str, Any]], count: int
 ) -> tuple[Count, Count]:
     """Counts over pillars (gated, ungated), each part tagged with weights from all the others."""
-    lexicon = tagging_lexicon.load(tagging_lexicon.FOLDER, weighed=False)
+    lexicon = tagging_reader.load(tagging_lexicon.FOLDER, weighed=False)
     plain = Tagger(lexicon)
     gated, ungated = Count(), Count()
     parts = folds(rows, count)
@@ -145,7 +146,7 @@ def main() -> None:
         ):
             print(f"{name}: F1 {count.f1:.3f}, P {count.precision:.3f}, R {count.recall:.3f}")
     if options.write:
-        plain = Tagger(tagging_lexicon.load(tagging_lexicon.FOLDER, weighed=False))
+        plain = Tagger(tagging_reader.load(tagging_lexicon.FOLDER, weighed=False))
         weights = learn(examples([*rows, *own], plain))
         path = tagging_lexicon.FOLDER / tagging_weights.FILE
         tagging_weights.write(path, weights, PREFACE.rstrip())

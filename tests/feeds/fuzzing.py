@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from feeds.dates import DAY_S, YEARS_BACK
 from feeds.items import Entry
-from feeds.parse import Body, NotAFeed, parse
+from feeds.parse import Body, NotAFeed, Parsed, parse
 from tests.feeds.bodies import NOW, RECORDED, URL
 
 TOKENS = (
@@ -120,7 +120,7 @@ def _encoded(chance: random.Random, document: bytes) -> bytes:
 
 def check(document: bytes, charset: str = "") -> str:
     """Parse, and assert all that a reader of entries relies on. Returns what came of it."""
-    body = Body(document, URL, "text/xml", charset, "Asia/Hong_Kong", NOW)
+    body = _body(document, charset)
     try:
         feed = parse(body)
     except NotAFeed as refused:
@@ -139,6 +139,32 @@ def check(document: bytes, charset: str = "") -> str:
     else:
         assert again == feed
     return feed.format
+
+
+def check_pair(before: bytes, after: bytes) -> bool:
+    """Assert that the second answer read by chunks lacks nothing but what the first one had.
+    False where the structure of either does not allow reading by chunks.
+    """
+    first, whole = _read(before), _read(after)
+    if first is None or whole is None or not (first.chunks and whole.chunks):
+        return False
+    delta = parse(_body(after), first.chunks)
+    rest = iter(whole.entries)
+    assert all(entry in rest for entry in delta.entries)
+    assert set(whole.entries) - set(delta.entries) <= set(first.entries)
+    assert (delta.title, delta.total, delta.chunks) == (whole.title, whole.total, whole.chunks)
+    return True
+
+
+def _body(document: bytes, charset: str = "") -> Body:
+    return Body(document, URL, "text/xml", charset, "Asia/Hong_Kong", NOW)
+
+
+def _read(document: bytes) -> Parsed | None:
+    try:
+        return parse(_body(document))
+    except NotAFeed:
+        return None
 
 
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")

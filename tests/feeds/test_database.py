@@ -1,6 +1,5 @@
 """The one file: what it refuses to be, and what a transaction promises."""
 
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from feeds.database import (
     Database,
     NewerDatabaseError,
     NotADatabaseError,
+    StorageError,
     UnwritableDatabaseError,
 )
 
@@ -64,7 +64,7 @@ async def test_a_failing_function_leaves_nothing_behind(tmp_path: Path) -> None:
 async def test_readers_cannot_write(tmp_path: Path) -> None:
     """An answer that only looks cannot change anything."""
     database = Database(tmp_path / "aspire.db", ())
-    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+    with pytest.raises(StorageError, match="readonly"):
         await database.read(lambda c: c.execute("CREATE TABLE t (x)"))
     database.close()
 
@@ -75,3 +75,26 @@ def test_two_processes_may_start_at_once(tmp_path: Path) -> None:
     second = Database(tmp_path / "aspire.db", (archive_migrations,))
     second.close()
     first.close()
+
+
+async def test_a_full_disk_is_told_and_passes(tmp_path: Path) -> None:
+    """A transaction that finds no room fails as a whole, and the next one works again."""
+    database = Database(tmp_path / "aspire.db", (archive_migrations,))
+
+    def fill(connection: Connection) -> None:
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+        for number in range(10_000):
+            connection.execute(
+                "INSERT INTO feeds (url, owner, name, kind, language, timezone,"
+                " hong_kong, interval_s, enabled, enrich, added_at)"
+                " VALUES (?, '', '', '', '', '', 0, 0, 0, '', 0)",
+                (f"https://{number}.example",),
+            )
+
+    with pytest.raises(StorageError, match="full"):
+        await database.write(fill)
+    await database.write(lambda c: c.execute("PRAGMA max_page_count = 100000").fetchone())
+    count = await database.write(lambda c: c.execute("SELECT count(*) FROM feeds").fetchone()[0])
+    assert count == 0
+    database.close()

@@ -10,7 +10,6 @@ from ipaddress import ip_network
 import pytest
 
 from feeds.fetch import (
-    LONGEST_WAIT_S,
     Fetched,
     Fetcher,
     FetchError,
@@ -19,6 +18,7 @@ from feeds.fetch import (
     Unchanged,
     Validators,
 )
+from feeds.http_headers import LONGEST_WAIT_S, fresh_for, wait_told
 from tests.feeds.hostile_server import RSS, Asked, HostileServer, Page, redirect
 
 NOW = 1_794_274_200  # Tue, 10 Nov 2026 01:30:00 GMT
@@ -160,6 +160,29 @@ async def test_retry_after(
     assert caught.value.kind is FetchFault.TOO_MANY
     assert caught.value.status == 429
     assert caught.value.retry_after_s == expected
+
+
+async def test_headers_on_several_lines(server: HostileServer, fetcher: Fetcher) -> None:
+    """Cache-Control may be spread over several lines."""
+
+    async def twice(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        writer.write(
+            b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nCache-Control: public\r\n"
+            b"Cache-Control: max-age=60\r\n\r\nx"
+        )
+
+    server.route("/feed", twice)
+    assert (await fetcher.get(server.url("/feed"))).fresh_for_s == 60
+
+
+def test_dates_of_headers_are_universal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A date in the old form without a zone is UTC, wherever the machine stands."""
+    monkeypatch.setenv("TZ", "Asia/Hong_Kong")
+    time.tzset()
+    assert wait_told("Tue Nov 10 01:31:00 2026", NOW) == 60
+    assert fresh_for({"Expires": "Tue, 10 Nov 2026 01:31:00 -0000"}, NOW) == 60
+    monkeypatch.undo()
+    time.tzset()
 
 
 @pytest.mark.parametrize(

@@ -286,7 +286,7 @@ def test_json_feed() -> None:
         {"id": "x", "external_url": "https://other.example/", "content_html": "<p>Only rich</p>"},
         {"id": None, "url": 5, "title": ["no"]},
         "not an item",
-        {"id": "y", "title": "Surrogate \ud800 gone"},
+        {"id": "y", "title": "Surrogate \ud800 gone", "content_html": "<p>\udc00here too</p>"},
     ]
     document = {"version": "https://jsonfeed.org/version/1", "title": "F", "items": items}
     feed = parsed("\ufeff " + json.dumps(document))
@@ -300,7 +300,7 @@ def test_json_feed() -> None:
             updated=TEN_O_CLOCK + 3_600,
         ),
         Entry(title="Only rich", url="https://other.example/", guid="x", summary="Only rich"),
-        Entry(title="Surrogate gone", guid="y"),
+        Entry(title="Surrogate gone", guid="y", summary="here too"),
     )
     assert (feed.total, feed.skipped, feed.chunks) == (5, 2, frozenset())
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from feeds import parse_xml
 from feeds.delta import cut
 from feeds.items import Entry
 from feeds.mending import mended
@@ -162,3 +163,25 @@ def test_words_that_look_like_items() -> None:
     assert layout is not None
     assert len(layout.chunks) == 2
     assert [entry.title for entry in parsed(document).entries] == ["A", "B"]
+
+
+def test_more_than_there_is_time_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Items beyond the time for one answer are counted as skipped, and read the next time."""
+    monkeypatch.setattr(parse_xml, "_MOST_TAGS", 40)
+    document = rss(*(f"<title>{number}</title><x/><x/>" for number in range(10)))
+    first = parsed(document)
+    assert first.skipped == 10 - len(first.entries) > 0
+    second = parsed(document, first.chunks)
+    titles = [entry.title for entry in (*first.entries, *second.entries)]
+    assert titles == [str(number) for number in range(len(titles))]
+    assert len(titles) > len(first.entries)
+
+
+def test_item_that_is_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An item with too many tags is skipped, once, and the others are read."""
+    monkeypatch.setattr(parse_xml, "_MOST_TAGS_IN_ITEM", 10)
+    document = rss("<title>A</title>", "<title>B</title>" + "<x/>" * 10, "<title>C</title>")
+    first = parsed(document)
+    assert [entry.title for entry in first.entries] == ["A", "C"]
+    assert first.skipped == 1
+    assert parsed(document, first.chunks).skipped == 0

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feeds.plain import plain, web_link
-from tests.feeds.fuzzing import CHARSETS, SEEDS, TOKENS, check, mutated, recorded_seeds
+from tests.feeds.fuzzing import CHARSETS, SEEDS, TOKENS, check, check_pair, mutated, recorded_seeds
 
 MUTATIONS = 800
 
@@ -17,6 +17,17 @@ def test_mutated_feeds() -> None:
     seeds = (*SEEDS * 4, *recorded_seeds())
     for _ in range(MUTATIONS):
         check(mutated(chance, seeds), chance.choice(CHARSETS))
+
+
+def test_mutated_answers_of_one_feed() -> None:
+    """After random accidents between two answers, reading the unseen loses nothing."""
+    chance = random.Random(11)
+    seeds = (*SEEDS * 4, *recorded_seeds())
+    pairs = 0
+    for _ in range(MUTATIONS // 4):
+        before = chance.choice(seeds)
+        pairs += check_pair(before, mutated(chance, (before,)))
+    assert pairs > 0
 
 
 @settings(deadline=None, max_examples=300)

@@ -81,6 +81,7 @@ ENCODINGS = (
     Encoded("Traditional characters in what calls itself GB2312", TRADITIONAL, "gb18030", "gb2312"),
     Encoded("GB18030, undeclared", SIMPLIFIED, "gb18030"),
     Encoded("GB18030, one character only", "币", "gb18030", xml="gb18030"),
+    Encoded("Big5, two characters only", "孖展", "big5hkscs", xml="big5"),
     Encoded("Header says iso-8859-1, is UTF-8", TRADITIONAL, "utf-8", "utf-8", "iso-8859-1"),
     Encoded("Header says us-ascii, is UTF-8", TRADITIONAL, "utf-8", http="us-ascii"),
     Encoded("Header says Big5, is UTF-8", TRADITIONAL, "utf-8", http="big5"),

@@ -229,3 +229,19 @@ def test_keys_are_short_and_never_repeat(world: World) -> None:
     assert len(set(keys)) == len(keys) == 5
     assert all(len(key) <= 25 and key.isascii() for key in keys)
     assert world.database.write_now(ledger.cursor, "fan-out") is not None
+
+
+def test_the_first_tick_after_a_gap_spends_nothing(world: World) -> None:
+    """What is polled minutes after a long gap is still told as what was missed."""
+    world.ask("subscribe safeguards")
+    world.deliver()
+    world.now += world.manners.catch_up_after_s + 60
+    world.deliver()
+    world.now += 120
+    for number in range(3):
+        world.publish(f"Missed {number}")
+    (card,) = world.deliver()
+    assert "away" in card.title
+    world.now += 3600
+    world.publish("Fresh")
+    assert world.titles() == ["Fresh"]

@@ -4,7 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from handlers import delivery, ledger_channels
 from handlers.ledger_channels import ensure_channel
+from handlers.ports import Refusal
 from handlers.times import next_due
 from tests.handlers.world import GENERAL, NOON, World, card_text
 
@@ -139,3 +141,20 @@ def test_a_greeted_channel_gets_its_summary_like_any_other(world: World) -> None
     world.now += 86400
     (card,) = world.deliver()
     assert "Custody rules" in card_text(card)
+
+
+def test_after_a_pause_one_summary_not_a_dump(world: World) -> None:
+    """A channel that was paused for days gets one late summary that says it all."""
+    world.ask("subscribe safeguards daily")
+    channel = world.database.write_now(ledger_channels.find_channel, GENERAL)
+    assert channel is not None
+    world.database.write_now(delivery.pause, channel.id, Refusal.NOT_INVITED, world.now)
+    for day in range(10):
+        world.publish(f"Story {day}")
+        world.now += 86400
+        assert world.deliver() == []
+    world.database.write_now(delivery.resume, channel, world.manners, world.now)
+    (card,) = world.deliver()
+    text = card_text(card)
+    assert all(f"Story {day}" in text for day in range(10))
+    assert "late" in text

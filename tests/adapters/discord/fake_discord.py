@@ -13,9 +13,7 @@ to limit (`discord.limits`) and to drop connections (`discord.gateway`). As a pr
 has a control endpoint: `python -m tests.adapters.discord.fake_discord --port 8790`.
 """
 
-import argparse
 import asyncio
-import json
 import time
 from collections.abc import Callable, Mapping
 from types import TracebackType
@@ -69,8 +67,6 @@ class FakeDiscord:
         app.add_routes(self.rest.routes())
         app.router.add_get("/gateway", self.gateway.serve)
         app.router.add_get("/gateway/", self.gateway.serve)
-        app.router.add_get("/control/{what}", self._control)
-        app.router.add_post("/control/{what}", self._control)
         return app
 
     async def __aenter__(self) -> Self:
@@ -120,6 +116,11 @@ class FakeDiscord:
         guild = self.world.guild(str(self.world.guild_id(forum)))
         return [thread for thread in guild.threads.values() if thread["parent_id"] == forum]
 
+    async def revoke(self, token: str) -> None:
+        """The token is replaced: connections with the old one end, requests with it fail."""
+        self.token = self.rest.token = self.gateway.token = token
+        await self.gateway.close(4004)
+
     # what people do
 
     async def command(
@@ -134,11 +135,16 @@ class FakeDiscord:
         return await self._interact(COMMAND, data, channel, user)
 
     async def suggest(
-        self, name: str, options: Mapping[str, Any], focused: str, channel: str
+        self,
+        name: str,
+        options: Mapping[str, Any],
+        focused: str,
+        channel: str,
+        user: User | None = None,
     ) -> list[Json]:
         """What is offered while `focused` is being typed."""
         data = self.people.command_data(name, options, focused)
-        answer = await self._interact(AUTOCOMPLETE, data, channel, None)
+        answer = await self._interact(AUTOCOMPLETE, data, channel, user)
         return answer.choices
 
     async def menu(self, message: Json, channel: str, user: User | None = None) -> Answer:
@@ -235,29 +241,6 @@ class FakeDiscord:
         guild = self.world.guild(body["guild_id"])
         await self.gateway.dispatch("THREAD_UPDATE", body, guild)
 
-    # as a process of its own
-
-    async def _control(self, request: web.Request) -> web.Response:
-        """GET messages?channel=, state; POST command, press, fail, cut."""
-        what = request.match_info["what"]
-        body = await request.json() if request.method == "POST" else dict(request.query)
-        return web.json_response(await self._controlled(what, body))
-
-    async def _controlled(self, what: str, body: Json) -> object:
-        if what == "messages":
-            return self.messages(body["channel"])
-        if what == "command":
-            answer = await self.command(body["name"], body.get("options"), body["channel"])
-            return {"message": answer.original.json if answer.original else None}
-        if what == "press":
-            pressed = await self.press(self.kept(body["message"]).json, body["button"])
-            return {"message": pressed.original.json if pressed.original else None}
-        if what == "fail":
-            self.fail(Fault(**body))
-        if what == "cut":
-            self.gateway.cut()
-        return self.state()
-
     def state(self) -> Json:
         return {
             "identifies": self.gateway.identifies,
@@ -289,22 +272,7 @@ def _filled(component: Json, values: Mapping[str, str | list[str]]) -> Json:
     return {"type": LABEL, "component": inner}
 
 
-async def main() -> None:
-    """Serve until killed; the first line printed is the state and the address, as JSON."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--token", default="bot-token")
-    parser.add_argument("--guilds", type=int, default=1)
-    parser.add_argument("--channels", type=int, default=1)
-    wanted = parser.parse_args()
-    async with FakeDiscord(wanted.port, wanted.token) as fake:
-        for number in range(wanted.guilds):
-            guild = fake.world.add_guild(f"Stand-in {number}")
-            for place in range(wanted.channels):
-                fake.world.add_channel(guild, f"channel-{place}")
-        print(json.dumps({"api_url": fake.api_url, "port": fake.port, **fake.state()}), flush=True)
-        await asyncio.Event().wait()
-
-
 if __name__ == "__main__":
-    asyncio.run(main())
+    from tests.adapters.discord.fake_control import main
+
+    main()

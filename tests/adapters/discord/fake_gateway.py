@@ -67,7 +67,7 @@ class Session:
 class Gateway:
     def __init__(self, world: World, token: str, url: Callable[[], str]) -> None:
         self._world = world
-        self._token = token
+        self.token = token
         self._url = url
         self.shards = 1
         self.heartbeat_ms = 41_250
@@ -113,7 +113,7 @@ class Gateway:
     async def _identify(self, wire: Wire, data: Json) -> None:
         self.identifies += 1
         self.intents = data["intents"]
-        if data["token"] != self._token:
+        if data["token"] != self.token:
             await wire.socket.close(code=4004, message=b"Authentication failed.")
         elif data["intents"] & PRIVILEGED:
             await wire.socket.close(code=4014, message=b"Disallowed intent(s).")
@@ -146,7 +146,7 @@ class Gateway:
     async def _resume(self, wire: Wire, data: Json) -> None:
         self.resumes += 1
         session = self.sessions.get(data["session_id"])
-        if session is None or data["token"] != self._token:
+        if session is None or data["token"] != self.token:
             await wire.send(INVALID_SESSION, False)
             return
         missed = [one for one in session.sent if one[0] > data["seq"]]

@@ -36,8 +36,8 @@ class FakeSlack(People):
     #board; U1 alice and U2 bob are in all three, U9 eve in none; U3 carol is an admin.
     """
 
-    def __init__(self, port: int = 0) -> None:
-        self.world = World()
+    def __init__(self, port: int = 0, first_id: int = 1) -> None:
+        self.world = World(first_id)
         self.changes = asyncio.Condition()
         self.api = WebApi(self.world, self.changed)
         self.sockets = Sockets(self.changed)

@@ -6,11 +6,13 @@ It prints one line of JSON with its addresses and tokens, and serves until it is
 import argparse
 import asyncio
 import json
+import time
 from dataclasses import asdict
 
 from aiohttp import web
 
-from tests.adapters.slack.fake_slack import FakeSlack
+from tests.adapters.slack.fake_slack import FakeSlack, Message, Sent, View
+from tests.adapters.slack.fake_slack_checks import Json
 
 VERBS = frozenset(
     {
@@ -29,12 +31,15 @@ VERBS = frozenset(
 
 
 class ControlledSlack(FakeSlack):
-    """`GET /control/messages?channel=C1`, `GET /control/state`, `POST /control/<verb>`."""
+    """`GET /control/messages?channel=C1`, `/control/views?user=U1` (open modals, and the Home),
+    `/control/state`; `POST /control/<verb>`.
+    """
 
     def add_routes(self, app: web.Application) -> None:
         app.add_routes(
             [
                 web.get("/control/messages", self._messages),
+                web.get("/control/views", self._views),
                 web.get("/control/state", self._state),
                 web.post("/control/{verb}", self._do),
             ]
@@ -50,6 +55,13 @@ class ControlledSlack(FakeSlack):
             if channel in {"", one.channel}
         ]
         return web.json_response(told)
+
+    async def _views(self, request: web.Request) -> web.Response:
+        """The modals that a person has open, the lowest first, and their Home ("" for none)."""
+        user = request.query.get("user", "U1")
+        home = self.workspace().homes.get(user)
+        told = {"modals": [_told(view) for view in self.modals(user)]}
+        return web.json_response({**told, "home": _told(home) if home else ""})
 
     async def _state(self, _request: web.Request) -> web.Response:
         return web.json_response(
@@ -67,10 +79,13 @@ class ControlledSlack(FakeSlack):
         if verb == "command":
             sent = await self.command("/aspire", **given)
             return web.json_response({"trigger": sent.trigger, "acked_after": sent.acked_after})
-        if verb == "press":
-            ts, what, user = given["ts"], given["what"], given.get("user", "U1")
-            on = next(one for one in self.workspace().messages if one.ts == ts)
-            await self.press(on, what, user)
+        if verb in {"press", "shortcut", "submit", "pick"}:
+            sent = await self._interacted(verb, given, given.get("user", "U1"))
+            return web.json_response({"trigger": sent.trigger, "acked_after": sent.acked_after})
+        if verb == "revoke":
+            self.workspace().revoked = given.get("error", "token_revoked")
+        elif verb == "restore":
+            self.workspace().revoked = ""
         elif verb == "fail":
             self.fail(**given)
         elif verb == "drop":
@@ -85,9 +100,34 @@ class ControlledSlack(FakeSlack):
             raise web.HTTPNotFound(text=f"no verb {verb}")
         return web.json_response({"ok": True})
 
+    async def _interacted(self, verb: str, given: Json, user: str) -> Sent:
+        """`press` what stands on a message (`ts`) or a view (`view`); `submit` a form with
+        `answers`; `shortcut` on a message; `pick` a channel on the Home.
+        """
+        if verb == "pick":
+            return await self.pick_channel(self.workspace().homes[user], given["channel"], user)
+        if verb == "submit":
+            return await self.submit(self._view(given["view"]), given.get("answers"))
+        if verb == "shortcut":
+            return await self.shortcut(self._message(given["ts"]), user=user)
+        on = self._view(given["view"]) if "view" in given else self._message(given["ts"])
+        return await self.press(on, given["what"], user)
+
+    def _message(self, ts: str) -> Message:
+        return next(one for one in self.workspace().messages if one.ts == ts)
+
+    def _view(self, number: str) -> View:
+        homes = {view.id: view for view in self.workspace().homes.values()}
+        return self.world.views.get(number) or homes[number]
+
+
+def _told(view: View) -> Json:
+    return {"id": view.id, "seen": view.seen, "content": view.content}
+
 
 async def serve(port: int) -> None:
-    async with ControlledSlack(port) as slack:
+    first_id = int(time.time())  # the bot knows the ids of an earlier process, and acts once
+    async with ControlledSlack(port, first_id) as slack:
         told = {
             "host": slack.host,
             "api_url": slack.api_url,

@@ -166,12 +166,12 @@ class Trigger:
 class World:
     """All that the fake keeps. `now` is any clock in seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, first_id: int = 1) -> None:
         self.workspaces: dict[str, Workspace] = {}
         self.views: dict[str, View] = {}
         self.urls: dict[str, ResponseUrl] = {}
         self.triggers: dict[str, Trigger] = {}
-        self._ids = itertools.count(1)
+        self._ids = itertools.count(first_id)
 
     def new_id(self, prefix: str) -> str:
         return f"{prefix}{next(self._ids):08d}"

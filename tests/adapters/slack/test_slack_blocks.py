@@ -5,7 +5,8 @@ import json
 import pytest
 from hypothesis import given, settings
 
-from adapters.slack_blocks import Room, card_blocks, draw
+from adapters.discord_embeds import LOOKS
+from adapters.slack_blocks import PILLAR_SQUARES, Room, card_blocks, draw
 from adapters.slack_limits import MESSAGE_JSON, TEXT, cut, json_width, width
 from handlers.messages import Button, Card, Chip, Line, Moment
 from tests.adapters.slack.cards import CARDS, HOSTILE, long_card, widest_card
@@ -207,3 +208,8 @@ def test_text_is_cut_between_what_people_see_as_letters(
     """No half emoji, no letter without its accent, no half word where that costs little."""
     assert cut(text, limit) == expected
     assert width(cut(text, limit)) <= limit
+
+
+def test_a_pillar_has_one_colour_on_every_platform() -> None:
+    """Whoever reads both should not have to learn two sets of squares."""
+    assert {pillar: square for pillar, (_, square) in LOOKS.items()} == PILLAR_SQUARES

@@ -4,9 +4,11 @@ import time
 
 import pytest
 
+from adapters import slack_chat
 from handlers.messages import Button, Card, ChannelRef
-from handlers.ports import Refusal
+from handlers.ports import Never, Refusal
 from tests.adapters.slack.conftest import House
+from tests.adapters.slack.desk import PILLAR
 from tests.adapters.slack.fake_slack import TEAM
 from tests.adapters.slack.fake_slack_payloads import buttons_in
 
@@ -131,3 +133,27 @@ async def test_an_old_uninstallation_does_not_undo_a_new_installation(house: Hou
     await house.slack.answer(await house.slack.command("/aspire", "roadmap"))
     assert happenings(house, "lost") == []
     assert house.kept.texts == {TEAM: kept}
+
+
+@pytest.mark.parametrize("noticed_by", ["a card", "an answer", "an event"])
+async def test_a_token_that_is_good_again_lets_its_workspace_go_on(
+    house: House, monkeypatch: pytest.MonkeyPatch, noticed_by: str
+) -> None:
+    """However the refusal was noticed: the bot is not ready meanwhile, asks again, and goes on."""
+    monkeypatch.setattr(slack_chat, "AGAIN_S", 0.05)
+    monkeypatch.setattr(slack_chat, "INTRODUCE_S", (0.05,))
+    slack, chat = house.slack, house.chat
+    await slack.until(lambda: happenings(house, "found") and chat.health()["ready"])
+    slack.workspace().revoked = "account_inactive"
+    if noticed_by == "a card":
+        with pytest.raises(Never):
+            await chat.sender.send(ChannelRef("slack", TEAM, "C1"), PILLAR, "k")
+    elif noticed_by == "an answer":
+        await slack.mention("pillar s")
+    else:
+        await slack.uninstall()
+    await slack.until(lambda: not chat.health()["ready"])
+    slack.workspace().revoked = ""
+    await slack.until(lambda: happenings(house, "found")[1:])
+    assert chat.health()["ready"]
+    assert await chat.sender.send(ChannelRef("slack", TEAM, "C1"), PILLAR, "k")

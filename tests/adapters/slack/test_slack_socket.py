@@ -1,6 +1,7 @@
 """Socket Mode for months: cut, silenced, refreshed, refused, and closed."""
 
 import asyncio
+import gc
 import logging
 
 import pytest
@@ -128,3 +129,28 @@ async def test_no_token_and_no_ticket_is_ever_logged(
     for secret in ("xapp-", "xoxb-", "ticket=", slack.bot_token, slack.signing_secret, "/hooks/"):
         assert secret not in caplog.text
     assert slack.bot_token not in repr(socket_settings(slack))
+
+
+async def test_a_stop_leaves_no_connection_behind(
+    slack: FakeSlack, open_house: Open, caplog: pytest.LogCaptureFixture
+) -> None:
+    """`run` is cancelled and `close` called, as on SIGTERM: the second must not break the first."""
+    house = await open_house(socket_settings(slack))
+    running = asyncio.ensure_future(house.chat.run())
+    await asyncio.sleep(0)
+    running.cancel()
+    await asyncio.wait({running})
+    await house.chat.close()
+    await slack.until(lambda: not slack.sockets.open)
+    gc.collect()
+    assert "Unclosed" not in caplog.text
+
+
+async def test_health_names_the_platform_and_its_last_word(socket_house: House) -> None:
+    """/readyz and the metric of silence read the same names from every platform."""
+    await socket_house.slack.until(lambda: socket_house.chat.health()["ready"])
+    health = socket_house.chat.health()
+    assert health["platform"] == "slack"
+    heard = health["seconds_since_heard"]
+    assert isinstance(heard, float)
+    assert 0 <= heard < 5

@@ -74,7 +74,8 @@ def _reasons(context: Context, tags: Tags) -> Iterable[Line]:
         )
         if open_
     ]
-    for gate in gates:
+    said = {one.topic for one in tags.evidence}
+    for gate in (gate for gate in gates if gate in said):
         yield _reason(context, gate, context.say(f"tags.{gate}"), tags.evidence)
     if not tags.virtual_asset:
         yield Line(context.say("tags.not_virtual_asset"))

@@ -17,30 +17,121 @@ SPACING_S = 4 * 3600
 NEWEST = 1_780_286_400
 """2026-06-01 04:00 UTC: the date of every feed's newest item in `plain`."""
 
-_SUBJECTS = (
-    "SFC|HKMA|Hong Kong|Bitcoin|Ethereum|Coinbase|HashKey|OSL|Circle|Tether|the Treasury|Singapore"
-    "|Korea|Japan|the Fed|a broker|an exchange|a bank|a fund manager|Standard Chartered|BlackRock"
-    "|Animoca|the LegCo panel|FSTB|the court|Nasdaq|Solana|Ripple|Uniswap|a watchdog"
-).split("|")
-_VERBS = (
-    "licenses|warns of|plans|launches|delays|fines|reviews|backs|opens|ends|proposes|studies"
-    "|expands|restricts|approves|rejects|tests|lists|halts|acquires"
-).split("|")
-_OBJECTS = (
-    "stablecoin rules|a virtual asset trading platform|custody services|tokenised bonds|a spot ETF"
-    "|staking|perpetual contracts|margin financing|quarterly results|a new office|a data centre"
-    "|an AI model|mortgage lending|a chief executive|cross-border payments|an OTC regime|a phone"
-    "|a chip plant|bond sales|a retail pilot|shared order books|a scam alert|the property market"
-).split("|")
-_TAILS = (
-    "for professional investors|after months of talks|as the market cools|in the third quarter"
-    "|despite doubts|with two partners|by the end of the year|at a summit|says report"
-    "|amid higher volumes|under a new framework|following a consultation"
-).split("|")
-_CHINESE = (
-    "證監會|金管局|虛擬資產|交易平台|穩定幣|發牌制度|諮詢文件|代幣化債券|託管服務|專業投資者"
-    "|公布|推出|檢討|警告|批准|香港|市場|銀行|季度業績|樓市"
-).split("|")
+_SUBJECTS = [
+    "SFC",
+    "HKMA",
+    "Hong Kong",
+    "Bitcoin",
+    "Ethereum",
+    "Coinbase",
+    "HashKey",
+    "OSL",
+    "Circle",
+    "Tether",
+    "the Treasury",
+    "Singapore",
+    "Korea",
+    "Japan",
+    "the Fed",
+    "a broker",
+    "an exchange",
+    "a bank",
+    "a fund manager",
+    "Standard Chartered",
+    "BlackRock",
+    "Animoca",
+    "the LegCo panel",
+    "FSTB",
+    "the court",
+    "Nasdaq",
+    "Solana",
+    "Ripple",
+    "Uniswap",
+    "a watchdog",
+]
+_VERBS = [
+    "licenses",
+    "warns of",
+    "plans",
+    "launches",
+    "delays",
+    "fines",
+    "reviews",
+    "backs",
+    "opens",
+    "ends",
+    "proposes",
+    "studies",
+    "expands",
+    "restricts",
+    "approves",
+    "rejects",
+    "tests",
+    "lists",
+    "halts",
+    "acquires",
+]
+_OBJECTS = [
+    "stablecoin rules",
+    "a virtual asset trading platform",
+    "custody services",
+    "tokenised bonds",
+    "a spot ETF",
+    "staking",
+    "perpetual contracts",
+    "margin financing",
+    "quarterly results",
+    "a new office",
+    "a data centre",
+    "an AI model",
+    "mortgage lending",
+    "a chief executive",
+    "cross-border payments",
+    "an OTC regime",
+    "a phone",
+    "a chip plant",
+    "bond sales",
+    "a retail pilot",
+    "shared order books",
+    "a scam alert",
+    "the property market",
+]
+_TAILS = [
+    "for professional investors",
+    "after months of talks",
+    "as the market cools",
+    "in the third quarter",
+    "despite doubts",
+    "with two partners",
+    "by the end of the year",
+    "at a summit",
+    "says report",
+    "amid higher volumes",
+    "under a new framework",
+    "following a consultation",
+]
+_CHINESE = [
+    "證監會",
+    "金管局",
+    "虛擬資產",
+    "交易平台",
+    "穩定幣",
+    "發牌制度",
+    "諮詢文件",
+    "代幣化債券",
+    "託管服務",
+    "專業投資者",
+    "公布",
+    "推出",
+    "檢討",
+    "警告",
+    "批准",
+    "香港",
+    "市場",
+    "銀行",
+    "季度業績",
+    "樓市",
+]
 
 
 def title(feed: int, item: int) -> str:

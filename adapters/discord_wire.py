@@ -101,6 +101,8 @@ class Client(discord.AutoShardedClient):
     """An auto-sharded client that caches no members and no messages."""
 
     def __init__(self, settings: DiscordSettings, guard: Guard) -> None:
+        # The bot never speaks; that it could not is no warning for whoever starts it.
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
             intents=discord.Intents(guilds=True),
             member_cache_flags=discord.MemberCacheFlags.none(),

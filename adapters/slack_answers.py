@@ -1,6 +1,7 @@
 """The core's replies, put where they belong: beside the asker, into a thread, or into a modal."""
 
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
@@ -27,6 +28,7 @@ _NO_MODAL = frozenset(
     {"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id", "not_found"}
 )
 """It came too late to open one, or the person has closed it."""
+_BAD_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
 _OK = 200
 
 
@@ -123,7 +125,10 @@ class Answers:
         body: dict[str, Any] = {
             "response_type": "in_channel" if public else "ephemeral",
             "replace_original": False,
-            **_content(drawn),
+            "text": drawn.text,
+            "blocks": drawn.blocks,
+            "unfurl_links": False,
+            "unfurl_media": False,
             **_under(place),
         }
         try:
@@ -149,26 +154,34 @@ class Answers:
 
     async def _send(self, place: Place, drawn: Drawn, channel: str) -> None:
         client = await self._workspaces.client(place.team, waits=True)
-        await client.chat_postMessage(channel=channel, **_content(drawn), **_under(place))
+
+        async def post(content: Json) -> None:
+            await client.chat_postMessage(
+                channel=channel, unfurl_links=False, unfurl_media=False, **content, **_under(place)
+            )
+
+        await _with_or_without_blocks(post, drawn)
 
     async def _whisper(self, place: Place, drawn: Drawn) -> None:
         client = await self._workspaces.client(place.team, waits=True)
-        await client.chat_postEphemeral(
-            channel=place.channel,
-            user=place.user,
-            text=drawn.text,
-            blocks=drawn.blocks,
-            **_under(place),
-        )
+
+        async def post(content: Json) -> None:
+            await client.chat_postEphemeral(
+                channel=place.channel, user=place.user, **content, **_under(place)
+            )
+
+        await _with_or_without_blocks(post, drawn)
 
 
-def _content(drawn: Drawn) -> Json:
-    return {
-        "text": drawn.text,
-        "blocks": drawn.blocks,
-        "unfurl_links": False,
-        "unfurl_media": False,
-    }
+async def _with_or_without_blocks(post: Callable[[Json], Awaitable[None]], drawn: Drawn) -> None:
+    """An answer whose blocks Slack refuses comes as text; the text says the same."""
+    try:
+        await post({"text": drawn.text, "blocks": drawn.blocks})
+    except SlackApiError as refused:
+        if error_name(refused) not in _BAD_BLOCKS:
+            raise
+        log.error("Slack refused the blocks of an answer: %s", error_name(refused))  # noqa: TRY400 - its word, not our stack
+        await post({"text": drawn.text})
 
 
 def _under(place: Place) -> Json:

@@ -43,6 +43,8 @@ class NewArticle:
     """None: it begins a story of its own."""
     seeded: bool = False
     facts: tuple[tuple[str, str], ...] = ()
+    words: tuple[str, str] | None = None
+    """What is searched (see `search_text.indexed`), where that is known already."""
 
 
 _COLUMNS = (
@@ -69,7 +71,10 @@ def store_all(connection: Connection, articles: Sequence[tuple[int, NewArticle]]
     connection.executemany(
         _INDEX,
         [
-            (_sort_key(identifier, new.published), *indexed(f"{new.title}\n{new.summary}"))
+            (
+                _sort_key(identifier, new.published),
+                *(new.words or indexed(f"{new.title}\n{new.summary}")),
+            )
             for identifier, new in articles
         ],
     )

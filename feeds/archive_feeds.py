@@ -226,10 +226,13 @@ def apart(connection: Connection) -> Iterator[None]:
 
 
 def sources_of(connection: Connection, article: int) -> list[str]:
-    """The names of all feeds that brought an article, in the order they did."""
+    """The names of the feeds that brought an article, in the order they did. A workspace's own
+    feed is named with its own articles only: nobody else is told of it.
+    """
     rows = connection.execute(
         "SELECT f.name FROM sightings s JOIN feeds f ON f.id = s.feed"
-        " WHERE s.article = ? GROUP BY f.id ORDER BY min(s.first_seen), f.id",
+        " JOIN articles a ON a.id = s.article"
+        " WHERE s.article = ? AND f.owner = a.owner GROUP BY f.id ORDER BY min(s.first_seen), f.id",
         (article,),
     ).fetchall()
     return [row[0] for row in rows]

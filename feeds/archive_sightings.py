@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from feeds.archive_feeds import Feed
 from feeds.database import Connection, Row
 
 _AT_ONCE = 400
+_DAYS_S = 3 * 86400
+"""Some sites use one address for a new text every week."""
 
 
 @dataclass(frozen=True)
@@ -41,14 +42,36 @@ def sightings(connection: Connection, feed_id: int, keys: Iterable[str]) -> dict
     return found
 
 
-def same_address(connection: Connection, feed_id: int, canonical: str) -> Sighting | None:
-    """The last article that this very feed brought under an address."""
-    row = connection.execute(
-        f"SELECT a.first_seen, {_SEEN_AS} FROM articles a"  # noqa: S608 - fixed names
-        " WHERE a.canonical = ? AND a.feed = ? ORDER BY a.id DESC LIMIT 1",
-        (feed_id, canonical, feed_id),
-    ).fetchone()
-    return _sighting(row) if row else None
+@dataclass(frozen=True)
+class Holder:
+    """An article that has an official reference or a comparable address."""
+
+    sighting: Sighting
+    feed: int
+    language: str
+    owner: str
+
+
+def holders(
+    connection: Connection, feed_id: int, column: str, values: Iterable[str]
+) -> dict[str, list[Holder]]:
+    """The articles from feeds with these references or addresses (`column` is "reference" or
+    "canonical"), oldest first. What is `own` is this feed's.
+    """
+    found: dict[str, list[Holder]] = {}
+    wanted = sorted(set(values) - {""})
+    for start in range(0, len(wanted), _AT_ONCE):
+        some = wanted[start : start + _AT_ONCE]
+        rows = connection.execute(
+            f"SELECT a.{column} AS name, a.feed, a.language, a.owner, a.first_seen, {_SEEN_AS}"  # noqa: S608 - fixed names
+            f" FROM articles a WHERE a.{column} IN ({','.join('?' * len(some))})"
+            " AND a.feed IS NOT NULL ORDER BY a.id",
+            (feed_id, *some),
+        )
+        for row in rows:
+            holder = Holder(_sighting(row), row["feed"], row["language"], row["owner"])
+            found.setdefault(row["name"], []).append(holder)
+    return found
 
 
 def _sighting(row: Row) -> Sighting:
@@ -73,19 +96,11 @@ def sight(connection: Connection, feed_id: int, keys: Iterable[tuple[str, int]],
     )
 
 
-def same_elsewhere(connection: Connection, feed_row: Feed, reference: str, canonical: str) -> int:
-    """The article that another feed of this language brought under the same official reference
-    or the same address; 0 if none.
-    """
-    for column, value in (("reference", reference), ("canonical", canonical)):
-        row = (
-            value
-            and connection.execute(
-                f"SELECT id FROM articles WHERE {column} = ? AND language = ?"  # noqa: S608 - two fixed names
-                " AND owner IN ('', ?) AND feed IS NOT NULL AND feed <> ? ORDER BY id LIMIT 1",
-                (value, feed_row.source.language, feed_row.source.owner, feed_row.id),
-            ).fetchone()
-        )
-        if row:
-            return int(row[0])
-    return 0
+@dataclass(frozen=True)
+class Elsewhere:
+    """How an item may be known from other feeds; empty parts tell nothing."""
+
+    reference: str
+    canonical: str
+    published: int
+    """UTC seconds."""

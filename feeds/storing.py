@@ -10,16 +10,15 @@ from feeds.archive import NewArticle
 from feeds.archive_feeds import Feed, FeedState
 from feeds.archive_sightings import Sighting
 from feeds.database import Connection
-from feeds.identity import FeedHabits, canonical, changed, entry_key, habits, reference, same_item
+from feeds.identity import FeedHabits, changed, same_item
 from feeds.items import Entry, Tags
 from feeds.likeness import overlap, pieces
-from feeds.reading import Reading
+from feeds.reading import UNIQUE, Names, Reading
 from feeds.schedule import PollRules, is_old
 from feeds.stories import StoryIndex, Told
+from feeds.story_memory import WINDOW_S
 
-UNIQUE = FeedHabits(guids_unique=True, links_unique=True)
-SHARED = FeedHabits(guids_unique=False, links_unique=False)
-
+_DAY_S = 86_400
 _SAME_TIME_S = 12 * 3600
 """Dates of one item that a feed gives twice lie no further apart."""
 _ALIKE = 0.5
@@ -45,7 +44,7 @@ def store_reading(
     connection: Connection, stories: StoryIndex, reading: Reading, visit: "Visit"
 ) -> Stored:
     """Store what is new and revise what changed, in one transaction with its caller's."""
-    manners = known_habits(visit.feed.state, reading.entries)
+    manners = known_habits(visit.feed.state, reading.habits)
     store = _Store(connection, stories, visit, archive.next_id(connection))
     counts = store.entries(_items(reading, manners, visit))
     store.write()
@@ -58,11 +57,10 @@ def store_reading(
     return Stored(counts["new"], counts["changed"], counts["elsewhere"], newest, dates, manners)
 
 
-def known_habits(state: FeedState, entries: Sequence[Entry]) -> FeedHabits:
+def known_habits(state: FeedState, seen: FeedHabits) -> FeedHabits:
     """A feed that was once seen to repeat its guids or links is not trusted with them again:
     a later document may hold too few entries to show it.
     """
-    seen = habits(entries)
     return FeedHabits(
         guids_unique=seen.guids_unique and not state.guids_shared,
         links_unique=seen.links_unique and not state.links_shared,
@@ -87,17 +85,31 @@ class _Store:
     visit: Visit
     next_id: int
     known: dict[str, Sighting] = field(default_factory=dict)
+    by_address: dict[str, list[Holder]] = field(default_factory=dict)
+    by_reference: dict[str, list[Holder]] = field(default_factory=dict)
     sighted: dict[str, int] = field(default_factory=dict)
     new: list[tuple[int, NewArticle]] = field(default_factory=list)
     joined: list[int] = field(default_factory=list)
 
     def entries(self, items: Sequence["_Item"]) -> dict[Fate, int]:
-        keys = {key for item in items for key in item.keys}
-        self.known = archive_sightings.sightings(self.connection, self.visit.feed.id, keys)
+        self._look_up(items)
         counts: dict[Fate, int] = {"new": 0, "changed": 0, "elsewhere": 0, "same": 0}
         for item in items:
             counts[self._entry(item)] += 1
         return counts
+
+    def _look_up(self, items: Sequence["_Item"]) -> None:
+        """All that may be known of these items, in few questions."""
+        connection, feed = self.connection, self.visit.feed.id
+        keys = {key for item in items for key in item.keys}
+        self.known = archive_sightings.sightings(connection, feed, keys)
+        rest = [item for item in items if not any(key in self.known for key in item.keys)]
+        self.by_address = archive_sightings.holders(
+            connection, feed, "canonical", (item.address for item in rest)
+        )
+        self.by_reference = archive_sightings.holders(
+            connection, feed, "reference", (item.names.reference for item in rest)
+        )
 
     def write(self) -> None:
         archive.store_all(self.connection, self.new)
@@ -126,15 +138,16 @@ class _Store:
 
     def _under_another_name(self, item: "_Item") -> Sighting | None:
         """The feed's own item of that address, time and title, where only its guid is another."""
-        if not item.address:
-            return None
-        known = archive_sightings.same_address(self.connection, self.visit.feed.id, item.address)
-        if known is None or abs(known.published - item.published) >= _SAME_TIME_S:
-            return None
-        if overlap(pieces(known.title), pieces(item.entry.title)) < _ALIKE:
-            return None
-        self._sight(item, known)
-        return known
+        for holder in reversed(self.by_address.get(item.address, ())):
+            known = holder.sighting
+            if (
+                known.own
+                and abs(known.published - item.published) < _SAME_TIME_S
+                and overlap(pieces(known.title), pieces(item.entry.title)) >= _ALIKE
+            ):
+                self._sight(item, known)
+                return known
+        return None
 
     def _known(self, item: "_Item", known: Sighting) -> Fate:
         entry = item.entry
@@ -151,23 +164,26 @@ class _Store:
         return "changed"
 
     def _elsewhere(self, item: "_Item") -> Fate | None:
-        found = archive_sightings.same_elsewhere(
-            self.connection, self.visit.feed, item.reference, item.address
-        )
-        if not found:
-            return None
-        self._sight(item, item.sighting(found, own=False))
-        self.joined.append(found)
-        return "elsewhere"
+        """Another feed of this language brought it under the same reference or address."""
+        source = self.visit.feed.source
+        by_reference = self.by_reference.get(item.names.reference, ())
+        for holder in (*by_reference, *self.by_address.get(item.address, ())):
+            same_language = holder.language == source.language
+            if not holder.sighting.own and same_language and holder.owner in {"", source.owner}:
+                self._sight(item, replace(holder.sighting, first_seen=self.visit.now))
+                self.joined.append(holder.sighting.article)
+                return "elsewhere"
+        return None
 
     def _append(self, item: "_Item") -> Fate:
         feed, entry = self.visit.feed, item.entry
         identifier, self.next_id = self.next_id, self.next_id + 1
         baseline = feed.state.baseline_at is None
         old = is_old(entry.published, feed.state.newest, self.visit.rules)
-        # Stories are for everybody's feeds; a workspace's own stand alone.
         story = None
-        if not feed.source.owner:
+        # Stories are for everybody's feeds, and for what is told these days.
+        recent = item.published >= self.visit.now - WINDOW_S - _DAY_S
+        if recent and not feed.source.owner:
             told = item.told(identifier)
             story = self.stories.match(told)
             self.stories.add(told if story is None else replace(told, story=story))
@@ -189,33 +205,22 @@ class _Item:
     entry: Entry
     tags: Tags
     tagger: str
+    names: Names
+    words: tuple[str, str] | None
     habits: FeedHabits
 
     @cached_property
     def keys(self) -> tuple[str, ...]:
-        """The strictest identity first, then the one that the feed's habits allow: so that a
-        feed which turns out to share its links does not make all its items new.
-        """
-        return tuple(
-            dict.fromkeys((entry_key(self.entry, SHARED), entry_key(self.entry, self.habits)))
-        )
+        return self.names.keys(self.habits)
 
     @property
     def published(self) -> int:
         return self.entry.published if self.entry.published is not None else self.visit.now
 
-    @cached_property
-    def canonical(self) -> str:
-        return canonical(self.entry.url)
-
     @property
     def address(self) -> str:
         """The address, where it tells this item from the feed's others; else empty."""
-        return self.canonical if self.habits.links_unique else ""
-
-    @cached_property
-    def reference(self) -> str:
-        return reference(self.entry.guid, self.entry.url)
+        return self.names.canonical if self.habits.links_unique else ""
 
     def sighting(self, article: int, *, own: bool) -> Sighting:
         entry, now = self.entry, self.visit.now
@@ -232,9 +237,9 @@ class _Item:
             summary=self.entry.summary,
             published=self.published,
             language=self.visit.feed.source.language,
-            references=frozenset({self.reference} - {""}),
+            references=frozenset({self.names.reference} - {""}),
             official=self.visit.feed.source.kind == "official",
-            canonical=self.canonical,
+            canonical=self.names.canonical,
         )
 
     def new_article(self, story: int | None, *, alert: bool) -> NewArticle:
@@ -256,14 +261,21 @@ class _Item:
             tags=self.tags,
             tagger=self.tagger,
             canonical=self.address,
-            reference=self.reference,
+            reference=self.names.reference,
             story=story,
+            words=self.words,
         )
 
 
 def _items(reading: Reading, manners: FeedHabits, visit: Visit) -> list[_Item]:
     """Oldest first, the undated last; within a second in the document's order from its end."""
-    pairs = list(zip(reading.entries, reading.tags, strict=True))
-    pairs.reverse()
-    pairs.sort(key=lambda pair: pair[0].published if pair[0].published is not None else visit.now)
-    return [_Item(visit, entry, tags, reading.tagger, manners) for entry, tags in pairs]
+    enriched = bool(visit.feed.source.enrich)
+    items = [
+        _Item(visit, entry, tags, reading.tagger, names, None if enriched else words, manners)
+        for entry, tags, names, words in zip(
+            reading.entries, reading.tags, reading.names, reading.words, strict=True
+        )
+    ]
+    items.reverse()
+    items.sort(key=lambda item: item.published)
+    return items

@@ -166,13 +166,16 @@ class _Reading:
 
     def words(self, sentences: Iterable[Sentence], needs: Iterable[int]) -> tuple[str, ...]:
         """For each need the first words that meant it, in their order, none twice."""
-        found: dict[tuple[bool, int, int], str] = {}
+        found: list[tuple[bool, tuple[int, int], str]] = []
         for need in needs:
             for sentence in sentences:
-                if span := sentence.first(need):
-                    found[not sentence.in_title, *span] = self._at(sentence, *span)
+                span = sentence.first(need)
+                if span:
+                    found.append((not sentence.in_title, span, self._at(sentence, *span)))
                     break
-        return tuple(dict.fromkeys(found[key] for key in sorted(found)))
+        if len(found) > 1:
+            found.sort()
+        return tuple(dict.fromkeys([word for _, _, word in found]))
 
     def loudest(self, bits: Iterable[tuple[int, bool]]) -> tuple[str, ...]:
         """The words that meant each bit, in the title or in the summary, none twice."""

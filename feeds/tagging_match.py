@@ -189,19 +189,16 @@ class Matcher:
         known, look_up = self._known.get, self._look_up
         words = [known(word) or look_up(word) for word in _WORD.findall(text)]
         for start, (_, heads) in enumerate(words):
-            nodes, end = heads, start + 1
-            while nodes:
-                hits += [(start, end, node.mask, True) for node in nodes if node.mask]
-                if end == len(words):
-                    break
-                forms = words[end][0]
-                nodes = [
-                    node.following[form]
-                    for form in forms
-                    for node in nodes
-                    if form in node.following
-                ]
-                end += 1
+            waiting = [(node, start + 1) for node in heads] if heads else None
+            while waiting:
+                node, end = waiting.pop()
+                if node.mask:
+                    hits.append((start, end, node.mask, True))
+                if node.following and end < len(words):
+                    following = node.following
+                    for form in words[end][0]:
+                        if form in following:
+                            waiting.append((following[form], end + 1))
 
     def _chinese(self, text: str, hits: list[Hit]) -> None:
         by_head = self._by_head

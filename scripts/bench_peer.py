@@ -26,7 +26,7 @@ def main(port: int, feeds: int, folder: Path) -> None:
         set_mode(port, mode)
         before = reader.get_entry_counts().total
         phase = Phase("reader", what, feeds)
-        reader.update_feeds(workers=WORKERS)
+        reader.update_feeds(scheduled=False, workers=WORKERS)
         reader.update_search()
         phase.done(reader.get_entry_counts().total - before)
     reader.close()

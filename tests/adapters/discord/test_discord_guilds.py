@@ -1,6 +1,8 @@
 """Servers, channels and permissions come and go; the core hears of it, and a server is greeted."""
 
+import re
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -10,12 +12,15 @@ from adapters.discord_permissions import NEEDED
 from adapters.discord_wire import DiscordRefusedError, DiscordUnreachableError
 from handlers.messages import Card, ChannelRef
 from handlers.ports import Never
+from handlers.texts import say
 from tests.adapters.discord.desk import Desk
 from tests.adapters.discord.fake_discord import FakeDiscord
 from tests.adapters.discord.fake_faults import Fault
 from tests.adapters.discord.fake_world import FORUM, Guild
 from tests.adapters.discord.house import Clock, House, connected, settings
 from tests.adapters.discord.waiting import until
+
+DOCS = Path(__file__).resolve().parents[3] / "docs" / "discord.md"
 
 
 def new_guild(discord: FakeDiscord) -> Guild:
@@ -154,6 +159,13 @@ def test_the_invite_asks_for_exactly_what_is_needed() -> None:
     )
     assert 274877959168 == 1 << 10 | 1 << 11 | 1 << 14 | 1 << 15 | 1 << 38
     assert len(NEEDED) == 5
+
+
+def test_the_docs_explain_the_invites_permissions_and_no_others() -> None:
+    """The table of docs/discord.md is what the invite asks for, in its words and its order."""
+    text = DOCS.read_text(encoding="utf-8").partition("## What it asks for, and why")[2]
+    rows = re.findall(r"^\| ([A-Z][A-Za-z ]+) \|", text.partition("\n## ")[0], re.MULTILINE)
+    assert rows == [say("en", f"discord.permission.{one}") for one in NEEDED]
 
 
 async def test_the_invite_is_known_after_the_login(house: House) -> None:

@@ -1,7 +1,8 @@
 """Figures of the Slack adapter, printed: `python -m tests.adapters.slack.measure`.
 
-Every server is a process of its own, so that only the bot's side is measured here; the answers come
-from the real core. The last figure is the memory of `aspire run`, connected to both platforms.
+The fake Slack shares our process for the answers, which come from the real core, so that its time
+is counted too; for the rest it is a process of its own. The last figure is the memory of `aspire
+run`, connected to both platforms.
 """
 
 import asyncio
@@ -126,14 +127,19 @@ async def memory() -> str:
                 stderr=asyncio.subprocess.DEVNULL,
             )
             await asyncio.sleep(SETTLED_S)
-            pages = int(Path(f"/proc/{process.pid}/statm").read_text().split()[1])
+            resident = _resident_mb(process.pid)
             started = time.perf_counter()
             process.terminate()
             code = await process.wait()
     return (
-        f"the bot on both platforms: {pages * resource.getpagesize() / 2**20:.0f} MB; stopped by "
+        f"the bot on both platforms: {resident:.0f} MB; stopped by "
         f"SIGTERM in {time.perf_counter() - started:.1f} s with exit code {code}"
     )
+
+
+def _resident_mb(process: int) -> float:
+    pages = int(Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize() / 2**20
 
 
 async def main() -> None:

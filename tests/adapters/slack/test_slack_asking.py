@@ -201,6 +201,23 @@ async def test_without_its_response_url_an_answer_comes_by_itself(house: House) 
     assert told[0].via == ""
 
 
+@pytest.mark.parametrize("error", ["invalid_blocks", "msg_blocks_too_long"])
+async def test_an_answer_whose_blocks_are_refused_comes_as_text(house: House, error: str) -> None:
+    """A card that Slack will not draw is no reason to leave somebody without an answer."""
+    slack = house.slack
+    slack.fail("response_url", "status", status=400)
+    slack.fail("chat.postEphemeral", "error", error=error)
+    await slack.command("/aspire", "pillar s")
+    (answer,) = await slack.until(lambda: slack.private("U1"))
+    assert answer.text.startswith("Safeguards")
+    assert answer.blocks == []
+    slack.fail("chat.postMessage", "error", error=error)
+    await slack.mention("pillar s")
+    told = await slack.until(lambda: slack.messages("C1")[1:])
+    assert told[0].text.startswith("Safeguards")
+    assert told[0].blocks == []
+
+
 async def test_an_answer_that_fits_nowhere_goes_to_the_asker_directly(house: House) -> None:
     """Where the bot is not in the channel and the response URL fails, a direct message is left."""
     house.slack.fail("response_url", "status", status=404)

@@ -165,8 +165,10 @@ class SlackChat:
         """Yes to everything, at once; the work waits until Slack has heard that.
 
         Bolt's own listeners look for their acknowledgement every 10 ms, and begin the work before
-        it has left.
+        it has left. While the bot stops, Slack is told to deliver again.
         """
+        if not self._serving:
+            return BoltResponse(status=503, body="")
         req.context["work"] = partial(self._act, req.body)
         return BoltResponse(status=200, body="")
 

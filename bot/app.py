@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from bot.service import Service
 from bot.trial import Trials
 from feeds import archive_feeds
 from feeds.archive_schema import archive_migrations
-from feeds.database import Connection, Database
+from feeds.database import Connection, Database, StorageError
 from feeds.enrich import EnrichingReader
 from feeds.fetch import Fetcher, Limits
 from feeds.poll import Poller, PollResult, WorkerReader
@@ -122,9 +122,15 @@ class App:
             group.create_task(self._every(TICK_S, self.tick))
             group.create_task(self.courier.run())
 
-    async def _every(self, seconds: float, function: Callable[[], object]) -> None:
+    async def _every(self, seconds: float, function: Callable[[], Awaitable[object]]) -> None:
+        """Do it again and again. That the database cannot be used just now (a full disk, a
+        locked file) is logged and tried again; anything else ends the bot, loudly.
+        """
         while True:
-            await function()  # type: ignore[misc]  # both are coroutine functions
+            try:
+                await function()
+            except StorageError:
+                _log.exception("the database cannot be used; trying again")
             await asyncio.sleep(seconds)
 
 

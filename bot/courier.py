@@ -4,9 +4,10 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from feeds.database import Connection, Database
+from feeds.database import Connection, Database, StorageError
 from handlers import delivery, ledger
 from handlers.delivery import LEASE_S, Draw, Job, Outcome
 from handlers.ledger import Claim
@@ -17,13 +18,18 @@ _log = logging.getLogger(__name__)
 SEND_TIMEOUT_S = 60.0
 """Longer than this a send is unknown; well within the lease."""
 IDLE_S = 30.0
+FINISH_S = 5.0
+"""How long a send that is under way may take when the bot is told to stop."""
+AGAIN_S = 5.0
+"""After the database failed, the next try."""
 
 
 class Courier:
     """Sends for the platforms it has senders for; others' deliveries wait for theirs.
 
-    At most `at_once` messages are under way. A channel's next message is claimed only when the
-    one before it is settled, so order holds within a channel and nothing else waits for it.
+    At most `at_once` messages of a platform are under way. A channel's next message is claimed
+    only when the one before it is settled, so order holds within a channel and nothing else
+    waits for it.
     """
 
     def __init__(
@@ -42,6 +48,9 @@ class Courier:
         self._worker = secrets.token_hex(4)
         self._wake = asyncio.Event()
         self._under_way: set[asyncio.Task[Outcome]] = set()
+        self._busy: dict[asyncio.Task[Outcome], tuple[str, int]] = {}
+        """The platform and the delivery that each task under way is for."""
+        self._unsettled: list[Outcome] = []
 
     def wake(self) -> None:
         """Something may be owed: look at once."""
@@ -51,44 +60,84 @@ class Courier:
         """Deliver until cancelled."""
         while True:
             self._wake.clear()
-            await self.drain()
-            wait = await self._wait_s()
+            try:
+                await self.drain()
+                wait = await self._wait_s()
+            except StorageError:
+                _log.exception("deliveries wait: the database cannot be used")
+                wait = AGAIN_S
             # Not wait_for: on 3.11 it can swallow a cancellation that meets the event.
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(wait):
                     await self._wake.wait()
 
     async def drain(self) -> int:
-        """Deliver all that is due now; return how many sends succeeded."""
+        """Deliver all that is due now; return how many sends succeeded.
+
+        Raises StorageError where the database fails; what the platforms said meanwhile is kept
+        and written down by the next drain, and nothing of it is sent again.
+        """
         sent = 0
         try:
-            await self._turn([])
+            await self._turn()
             while self._under_way:
                 done, _ = await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
-                self._under_way -= done
-                outcomes = [task.result() for task in done]
-                sent += sum(outcome.error is None for outcome in outcomes)
-                await self._turn(outcomes)
-        finally:
-            for task in self._under_way:
-                task.cancel()  # their leases run out: they become unknown, not lost
-            self._under_way.clear()
+                sent += self._take(done)
+                await self._turn()
+        except asyncio.CancelledError:
+            await self._finish()
+            raise
         return sent
 
-    async def _turn(self, outcomes: Sequence[Outcome]) -> None:
-        """Settle and claim in one transaction, so that a busy queue costs few of them."""
-        room = self._at_once - len(self._under_way)
-        for job in await self._database.write(self._settle_and_claim, outcomes, room):
-            self._under_way.add(asyncio.create_task(self._carry(job)))
+    def _take(self, done: Iterable[asyncio.Task[Outcome]]) -> int:
+        """Note what came of some sends; return how many succeeded."""
+        outcomes = [task.result() for task in done]
+        self._under_way -= set(done)
+        self._unsettled += outcomes
+        return sum(outcome.error is None for outcome in outcomes)
+
+    async def _finish(self) -> None:
+        """Told to stop: let what is under way come to its end, within seconds, and note it. What
+        does not end is left to its lease: it becomes unknown, not lost.
+        """
+        if self._under_way:
+            done, pending = await asyncio.wait(self._under_way, timeout=FINISH_S)
+            self._take(done)
+            for task in pending:
+                task.cancel()
+            self._under_way.clear()
+        if self._unsettled:
+            await self._database.write(self._settle_and_claim, tuple(self._unsettled), {})
+            self._unsettled.clear()
+
+    async def _turn(self) -> None:
+        """Settle and claim in one transaction, so that a busy queue costs few of them. Each
+        platform has places of its own: one that hangs takes none of another's.
+        """
+        taken = Counter(platform for platform, _ in self._busy.values())
+        room = {name: self._at_once - taken[name] for name in self._senders}
+        outcomes = tuple(self._unsettled)
+        jobs = await self._database.write(self._settle_and_claim, outcomes, room)
+        del self._unsettled[: len(outcomes)]
+        for job in jobs:
+            task = asyncio.create_task(self._carry(job))
+            self._busy[task] = (job.ref.platform, job.delivery.id)
+            task.add_done_callback(self._busy.pop)
+            self._under_way.add(task)
 
     def _settle_and_claim(
-        self, connection: Connection, outcomes: Sequence[Outcome], room: int
+        self, connection: Connection, outcomes: Sequence[Outcome], room: Mapping[str, int]
     ) -> list[Job]:
         now = self._clock()
         spacing = {name: sender.spacing_s for name, sender in self._senders.items()}
         delivery.settle(connection, outcomes, now, spacing)
-        wanted = Claim(self._worker, tuple(self._senders), now, now + LEASE_S, room)
-        return delivery.claim_jobs(connection, self._draw, wanted) if room else []
+        busy = {identifier for _, identifier in self._busy.values()}
+        jobs: list[Job] = []
+        for platform, places in room.items():
+            if places > 0:
+                wanted = Claim(self._worker, platform, now, now + LEASE_S, places, frozenset(busy))
+                jobs += delivery.claim_jobs(connection, self._draw, wanted)
+        return jobs
 
     async def _carry(self, job: Job) -> Outcome:
         sender = self._senders[job.ref.platform]

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from feeds.database import Connection, Row
 
 _AT_ONCE = 400
-_DAYS_S = 3 * 86400
-"""Some sites use one address for a new text every week."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,7 @@ class Holder:
     """An article that has an official reference or a comparable address."""
 
     sighting: Sighting
-    feed: int
+    kind: str
     language: str
     owner: str
 
@@ -63,13 +61,13 @@ def holders(
     for start in range(0, len(wanted), _AT_ONCE):
         some = wanted[start : start + _AT_ONCE]
         rows = connection.execute(
-            f"SELECT a.{column} AS name, a.feed, a.language, a.owner, a.first_seen, {_SEEN_AS}"  # noqa: S608 - fixed names
+            f"SELECT a.{column} AS name, a.kind, a.language, a.owner, a.first_seen, {_SEEN_AS}"  # noqa: S608 - fixed names
             f" FROM articles a WHERE a.{column} IN ({','.join('?' * len(some))})"
             " AND a.feed IS NOT NULL ORDER BY a.id",
             (feed_id, *some),
         )
         for row in rows:
-            holder = Holder(_sighting(row), row["feed"], row["language"], row["owner"])
+            holder = Holder(_sighting(row), row["kind"], row["language"], row["owner"])
             found.setdefault(row["name"], []).append(holder)
     return found
 
@@ -94,13 +92,3 @@ def sight(connection: Connection, feed_id: int, keys: Iterable[tuple[str, int]],
         " first_seen = excluded.first_seen",
         [(feed_id, key, article, now) for key, article in keys],
     )
-
-
-@dataclass(frozen=True)
-class Elsewhere:
-    """How an item may be known from other feeds; empty parts tell nothing."""
-
-    reference: str
-    canonical: str
-    published: int
-    """UTC seconds."""

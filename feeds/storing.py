@@ -8,7 +8,7 @@ from typing import Literal
 from feeds import archive, archive_changes, archive_sightings
 from feeds.archive import NewArticle
 from feeds.archive_feeds import Feed, FeedState
-from feeds.archive_sightings import Sighting
+from feeds.archive_sightings import Holder, Sighting
 from feeds.database import Connection
 from feeds.identity import FeedHabits, changed, same_item
 from feeds.items import Entry, Tags
@@ -21,6 +21,8 @@ from feeds.story_memory import WINDOW_S
 _DAY_S = 86_400
 _SAME_TIME_S = 12 * 3600
 """Dates of one item that a feed gives twice lie no further apart."""
+_SAME_ADDRESS_S = 3 * _DAY_S
+"""Some sites use one address for a new text every week."""
 _ALIKE = 0.5
 
 Fate = Literal["new", "changed", "elsewhere", "same"]
@@ -164,16 +166,35 @@ class _Store:
         return "changed"
 
     def _elsewhere(self, item: "_Item") -> Fate | None:
-        """Another feed of this language brought it under the same reference or address."""
+        """Another feed brought it under the same reference, or the same address these days."""
+        known = [
+            *self.by_reference.get(item.names.reference, ()),
+            *(
+                holder
+                for holder in self.by_address.get(item.address, ())
+                if abs(holder.sighting.published - item.published) < _SAME_ADDRESS_S
+            ),
+        ]
+        holder = next(filter(self._may_stand_for_ours, known), None)
+        if holder is None:
+            return None
+        self._sight(item, replace(holder.sighting, first_seen=self.visit.now))
+        if holder.owner == self.visit.feed.source.owner:
+            # A workspace's own feed changes nothing for others.
+            self.joined.append(holder.sighting.article)
+        return "elsewhere"
+
+    def _may_stand_for_ours(self, holder: Holder) -> bool:
+        """Whether who sees our feed sees that article too, in the same language; and the press
+        does not take an authority's place.
+        """
         source = self.visit.feed.source
-        by_reference = self.by_reference.get(item.names.reference, ())
-        for holder in (*by_reference, *self.by_address.get(item.address, ())):
-            same_language = holder.language == source.language
-            if not holder.sighting.own and same_language and holder.owner in {"", source.owner}:
-                self._sight(item, replace(holder.sighting, first_seen=self.visit.now))
-                self.joined.append(holder.sighting.article)
-                return "elsewhere"
-        return None
+        return (
+            not holder.sighting.own
+            and holder.language == source.language
+            and holder.owner in {"", source.owner}
+            and (holder.kind == "official" or source.kind == "press")
+        )
 
     def _append(self, item: "_Item") -> Fate:
         feed, entry = self.visit.feed, item.entry

@@ -24,6 +24,8 @@ LEASE_S = 120
 """How long a claimed delivery stays claimed if its process dies. Longer than any send."""
 FIRST_WAIT_S = 2
 MOST_WAIT_S = 900
+LONGEST_WAIT_S = 2 * 3600
+"""No platform is waited for longer; what is due later than this was written by another clock."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,8 @@ def notice_card(delivery: Delivery, language: str) -> Card:
 
 def claim_jobs(connection: Connection, draw: Draw, wanted: Claim) -> list[Job]:
     """Claim what is due and draw it, in one transaction: deliveries first, then edits."""
-    ledger.expire_leases(connection, wanted.now)
+    ledger.heal_clock(connection, wanted.now, LONGEST_WAIT_S)
+    ledger.expire_leases(connection, wanted.now, wanted.busy, 2 * LEASE_S)
     claimed = ledger.claim(connection, wanted)
     jobs = [Job(one, draw.card(connection, one.delivery)) for one in claimed]
     for one in ledger.claim_edits(connection, wanted):
@@ -229,7 +232,7 @@ def wait_s(delivery: Delivery, asked_s: float | None) -> int:
     quarter more that differs from delivery to delivery.
     """
     if asked_s is not None:
-        return int(asked_s) + 1
+        return min(int(asked_s) + 1, LONGEST_WAIT_S // 2)
     wait = min(FIRST_WAIT_S << min(max(delivery.attempts, 0), 12), MOST_WAIT_S)
     return wait + int(delivery.key[:4] or "0", 16) * wait // (4 * 65536)
 

@@ -3,7 +3,7 @@
 import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from feeds.database import Connection, Row
@@ -32,6 +32,7 @@ class Delivery:
     wanted: int
     shown: int
     card_hash: str
+    lease_by: str
 
 
 @dataclass(frozen=True)
@@ -147,28 +148,41 @@ def stories_of(connection: Connection, delivery: int) -> list[int]:
     return [row[0] for row in rows]
 
 
-def expire_leases(connection: Connection, now: int) -> int:
-    """What was being sent when its process died may have been sent: it becomes unknown."""
+def expire_leases(connection: Connection, now: int, busy: Iterable[int], longest: int) -> int:
+    """What was being sent when its process died may have been sent: it becomes unknown. A lease
+    from further ahead than `longest` was given by a clock that has jumped.
+    """
+    kept = list(busy)
+    marks = ",".join("?" * len(kept))
     return connection.execute(
-        "UPDATE deliveries SET state = 'unknown', due = ? WHERE state = 'sending'"
-        " AND lease_until <= ?",
-        (now, now),
+        "UPDATE deliveries SET state = 'unknown', due = ? WHERE state = 'sending'"  # noqa: S608 - only question marks
+        f" AND (lease_until <= ? OR lease_until > ?) AND id NOT IN ({marks})",
+        (now, now, now + longest, *kept),
     ).rowcount
+
+
+def heal_clock(connection: Connection, now: int, longest: int) -> None:
+    """Nothing waits longer than `longest` seconds: what seems to was written before the clock
+    jumped back, and is due.
+    """
+    connection.execute(
+        "UPDATE deliveries SET due = ? WHERE state IN ('queued', 'unknown') AND due > ?",
+        (now, now + longest),
+    )
+    connection.execute("UPDATE channels SET hold_until = 0 WHERE hold_until > ?", (now + longest,))
 
 
 @dataclass(frozen=True)
 class Claim:
-    """Who claims what: the platforms that a process can send to, until when, how many."""
+    """Who claims what: for which platform, until when, how many."""
 
     worker: str
-    platforms: tuple[str, ...]
+    platform: str
     now: int
     lease_until: int
     limit: int
-
-    @property
-    def marks(self) -> str:
-        return ",".join("?" * len(self.platforms))
+    busy: frozenset[int] = frozenset()
+    """Deliveries that this process is sending: never claimed anew, whatever the clock says."""
 
 
 def claim(connection: Connection, wanted: Claim) -> list[Claimed]:
@@ -176,21 +190,21 @@ def claim(connection: Connection, wanted: Claim) -> list[Claimed]:
     that a channel's messages go out in order and no channel holds up another.
     """
     rows = connection.execute(
-        "SELECT d.*, c.platform, c.workspace, c.channel AS address"  # noqa: S608 - question marks
+        "SELECT d.*, c.platform, c.workspace, c.channel AS address"
         " FROM deliveries d JOIN channels c ON c.id = d.channel"
         " WHERE d.state IN ('queued', 'unknown') AND d.due <= ? AND c.state = 'active'"
-        f" AND c.hold_until <= ? AND c.platform IN ({wanted.marks})"
+        " AND c.hold_until <= ? AND c.platform = ?"
         " AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.channel = d.channel AND e.id < d.id"
         " AND e.state IN ('queued', 'sending', 'unknown'))"
         " ORDER BY d.due, d.id LIMIT ?",
-        (wanted.now, wanted.now, *wanted.platforms, wanted.limit),
+        (wanted.now, wanted.now, wanted.platform, wanted.limit),
     ).fetchall()
     connection.executemany(
         "UPDATE deliveries SET state = 'sending', attempts = attempts + 1, lease_until = ?,"
         " lease_by = ? WHERE id = ?",
         [(wanted.lease_until, wanted.worker, row["id"]) for row in rows],
     )
-    return [_claimed(row) for row in rows]
+    return [_claimed(row, wanted.worker) for row in rows]
 
 
 def claim_edits(connection: Connection, wanted: Claim) -> list[Claimed]:
@@ -198,18 +212,18 @@ def claim_edits(connection: Connection, wanted: Claim) -> list[Claimed]:
     unless `mark_edited` is called before.
     """
     rows = connection.execute(
-        "SELECT d.*, c.platform, c.workspace, c.channel AS address"  # noqa: S608 - question marks
+        "SELECT d.*, c.platform, c.workspace, c.channel AS address"
         " FROM deliveries d JOIN channels c ON c.id = d.channel"
         " WHERE d.state = 'sent' AND d.wanted > d.shown AND d.due <= ? AND c.state = 'active'"
-        f" AND c.hold_until <= ? AND c.platform IN ({wanted.marks})"
+        " AND c.hold_until <= ? AND c.platform = ?"
         " ORDER BY d.due, d.id LIMIT ?",
-        (wanted.now, wanted.now, *wanted.platforms, wanted.limit),
+        (wanted.now, wanted.now, wanted.platform, wanted.limit),
     ).fetchall()
     connection.executemany(
         "UPDATE deliveries SET due = ? WHERE id = ?",
         [(wanted.lease_until, row["id"]) for row in rows],
     )
-    return [_claimed(row) for row in rows]
+    return [_claimed(row, wanted.worker) for row in rows if row["id"] not in wanted.busy]
 
 
 def mark_sent(
@@ -217,7 +231,7 @@ def mark_sent(
 ) -> None:
     connection.execute(
         "UPDATE deliveries SET state = 'sent', message = ?, card_hash = ?, sent_at = ?, due = ?,"
-        " shown = ?, error = '', lease_until = NULL WHERE id = ?",
+        " shown = ?, error = '', lease_until = NULL WHERE id = ? AND state <> 'sent'",
         (message, card_hash, now, now, delivery.wanted, delivery.id),
     )
 
@@ -236,10 +250,13 @@ def hold_edit(connection: Connection, delivery: Delivery, due: int) -> None:
 def mark_waiting(
     connection: Connection, delivery: Delivery, state: str, due: int, error: str
 ) -> None:
-    """Back to the queue (`queued`), or to be settled (`unknown`), not before `due`."""
+    """Back to the queue (`queued`), or to be settled (`unknown`), not before `due`. Only the
+    holder of the lease may say so: another process may have taken it over.
+    """
     connection.execute(
-        "UPDATE deliveries SET state = ?, due = ?, error = ?, lease_until = NULL WHERE id = ?",
-        (state, due, error, delivery.id),
+        "UPDATE deliveries SET state = ?, due = ?, error = ?, lease_until = NULL"
+        " WHERE id = ? AND state = 'sending' AND lease_by = ?",
+        (state, due, error, delivery.id, delivery.lease_by),
     )
 
 
@@ -247,15 +264,16 @@ def mark_plain(connection: Connection, delivery: Delivery, now: int, error: str)
     """The platform refused the card: try once more as plain text."""
     connection.execute(
         "UPDATE deliveries SET state = 'queued', plain = 1, due = ?, error = ?,"
-        " lease_until = NULL WHERE id = ?",
-        (now, error, delivery.id),
+        " lease_until = NULL WHERE id = ? AND state = 'sending' AND lease_by = ?",
+        (now, error, delivery.id, delivery.lease_by),
     )
 
 
 def mark_failed(connection: Connection, delivery: Delivery, error: str) -> None:
     connection.execute(
-        "UPDATE deliveries SET state = 'failed', error = ?, lease_until = NULL WHERE id = ?",
-        (error, delivery.id),
+        "UPDATE deliveries SET state = 'failed', error = ?, lease_until = NULL"
+        " WHERE id = ? AND state = 'sending' AND lease_by = ?",
+        (error, delivery.id, delivery.lease_by),
     )
 
 
@@ -361,9 +379,11 @@ def delivery_from(row: Row) -> Delivery:
         wanted=row["wanted"],
         shown=row["shown"],
         card_hash=row["card_hash"],
+        lease_by=row["lease_by"],
     )
 
 
-def _claimed(row: Row) -> Claimed:
+def _claimed(row: Row, worker: str) -> Claimed:
     ref = ChannelRef(row["platform"], row["workspace"], row["address"])
-    return Claimed(delivery_from(row), ref, unsure=row["state"] == "unknown")
+    delivery = replace(delivery_from(row), lease_by=worker)
+    return Claimed(delivery, ref, unsure=row["state"] == "unknown")

@@ -189,7 +189,7 @@ def _claim_and_die(connection: Connection, house: House) -> None:
     from handlers.ledger import Claim
 
     now = house.app.clock()
-    wanted = Claim("dying", ("console",), now, now + LEASE_S, 1)
+    wanted = Claim("dying", "console", now, now + LEASE_S, 1)
     assert claim_jobs(connection, Draw(house.app.roadmap), wanted)
 
 

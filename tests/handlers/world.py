@@ -121,7 +121,7 @@ class World:
         self.database.write_now(digests.write_due, self.now)
 
     def claim(self, limit: int = 100) -> list[Job]:
-        wanted = Claim("test", ("test",), self.now, self.now + 120, limit)
+        wanted = Claim("test", "test", self.now, self.now + 120, limit)
         return self.database.write_now(claim_jobs, Draw(self.roadmap), wanted)
 
     def settle(self, job: Job, error: SendError | None = None) -> None:

@@ -29,6 +29,8 @@ VERBS = frozenset(
     }
 )
 
+SWITCHES = frozenset({"http", "limit", "restore", "revoke"})
+
 
 class ControlledSlack(FakeSlack):
     """`GET /control/messages?channel=C1`, `/control/views?user=U1` (open modals, and the Home),
@@ -82,23 +84,29 @@ class ControlledSlack(FakeSlack):
         if verb in {"press", "shortcut", "submit", "pick"}:
             sent = await self._interacted(verb, given, given.get("user", "U1"))
             return web.json_response({"trigger": sent.trigger, "acked_after": sent.acked_after})
-        if verb == "revoke":
-            self.workspace().revoked = given.get("error", "token_revoked")
-        elif verb == "restore":
-            self.workspace().revoked = ""
+        if verb in VERBS:
+            await getattr(self, verb)(**given)
         elif verb == "fail":
             self.fail(**given)
-        elif verb == "drop":
-            await self.sockets.drop()
-        elif verb == "refresh":
-            await self.sockets.refresh()
-        elif verb == "limit":
-            self.api.per_second = float(given["per_second"])
-        elif verb in VERBS:
-            await getattr(self, verb)(**given)
+        elif verb in {"drop", "refresh"}:
+            await getattr(self.sockets, verb)()
+        elif verb in SWITCHES:
+            self._switch(verb, given)
         else:
             raise web.HTTPNotFound(text=f"no verb {verb}")
         return web.json_response({"ok": True})
+
+    def _switch(self, verb: str, given: Json) -> None:
+        """`limit` messages `per_second`; `http`: deliver to `url`; `revoke` the token with an
+        `error`, and `restore` it.
+        """
+        if verb == "limit":
+            self.api.per_second = float(given["per_second"])
+        elif verb == "http":
+            self.request_url = given["url"]
+        else:
+            error = given.get("error", "token_revoked") if verb == "revoke" else ""
+            self.workspace().revoked = error
 
     async def _interacted(self, verb: str, given: Json, user: str) -> Sent:
         """`press` what stands on a message (`ts`) or a view (`view`); `submit` a form with

@@ -14,7 +14,7 @@ from adapters.slack_settings import SlackSettings
 from handlers.messages import ChannelRef
 from tests.adapters.slack.conftest import House, Kept, Open, http_settings, now, socket_settings
 from tests.adapters.slack.desk import PILLAR, FakeDesk
-from tests.adapters.slack.fake_slack import FakeSlack, Message
+from tests.adapters.slack.fake_slack import FakeSlack, Message, NotAcknowledged
 from tests.adapters.slack.fake_slack_payloads import event_payload
 
 
@@ -73,6 +73,14 @@ async def test_slacks_own_question_is_answered(http_house: House) -> None:
         session.post(slack.request_url, data=body, headers=headers) as response,
     ):
         assert "abc" in await response.text()
+
+
+async def test_a_bot_that_stops_takes_no_more(http_house: House) -> None:
+    """What it cannot work on any more it does not acknowledge, so that Slack delivers it again."""
+    await http_house.chat.close()
+    with pytest.raises(NotAcknowledged, match="503"):
+        await http_house.slack.mention("roadmap")
+    assert http_house.desk.asked == []
 
 
 async def test_without_a_signing_secret_nothing_is_served(slack: FakeSlack) -> None:

@@ -121,6 +121,30 @@ def doctor(config: str | None) -> None:
     _leave(examine(config))
 
 
+@main.group(invoke_without_command=True)
+@click.option("--failed", "state", flag_value="failed", help="Only those that failed.")
+@click.option("--paused", "state", flag_value="paused", help="Only those that wait for a channel.")
+@click.option("--unknown", "state", flag_value="unknown", help="Only those that may have arrived.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.pass_context
+def deliveries(context: click.Context, state: str | None, *, as_json: bool) -> None:
+    """Show what is queued, stuck and why; deliveries retry ID tries one again."""
+    from bot.deliveries import show
+
+    if context.invoked_subcommand is None:
+        _leave(show(context.obj, state or "", as_json=as_json))
+
+
+@deliveries.command("retry")
+@click.argument("identifier", metavar="ID", type=int)
+@click.pass_obj
+def retry(config: str | None, identifier: int) -> None:
+    """Queue a failed or waiting delivery anew."""
+    from bot.deliveries import retry as again
+
+    _leave(again(config, identifier))
+
+
 @main.command("slack-manifest")
 @click.option("--http", is_flag=True, help="For HTTP mode at [slack] public_url.")
 @click.pass_obj

@@ -11,7 +11,7 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def family() -> list[int]:
-    """This process and its children."""
+    """Our own process and its children."""
     tasks = Path(f"/proc/{os.getpid()}/task")
     found = [os.getpid()]
     for task in tasks.iterdir():

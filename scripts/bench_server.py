@@ -133,15 +133,24 @@ _CHINESE = [
     "樓市",
 ]
 
+_SYLLABLES = "ka lo mi ren sta vo qui bel tor nax hu dri pe zan fy gol".split()  # noqa: SIM905 - reads better
+
 
 def title(feed: int, item: int) -> str:
-    """The same for the same numbers; one in ten is Chinese."""
+    """The same for the same numbers; one in ten is Chinese. Most name somebody, as titles do."""
     dice = random.Random(feed * 100_003 + item)
     if feed % 10 == 0:
-        return "".join(dice.choices(_CHINESE, k=6)) + str(dice.randint(1, 999))
-    parts = (_SUBJECTS, _VERBS, _OBJECTS, _TAILS)
-    figure = f" {dice.randint(2, 990)} million" if dice.random() < 0.3 else ""
-    return " ".join(dice.choice(part) for part in parts) + figure
+        return _name(dice) + "".join(dice.choices(_CHINESE, k=6)) + str(dice.randint(1, 999))
+    subject = _name(dice) if dice.random() < 0.6 else dice.choice(_SUBJECTS)
+    parts = [subject, dice.choice(_VERBS), dice.choice(_OBJECTS), dice.choice(_TAILS)]
+    parts += [f"with {_name(dice)}"] if dice.random() < 0.5 else []
+    parts += [f"of {dice.randint(2, 990)} million"] if dice.random() < 0.3 else []
+    return " ".join(parts)
+
+
+def _name(dice: random.Random) -> str:
+    """One of some ten thousand made-up names."""
+    return "".join(dice.choices(_SYLLABLES, k=dice.randint(2, 3))).capitalize()
 
 
 @cache

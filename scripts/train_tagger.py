@@ -43,7 +43,7 @@ LEAST_SEEN = 3
 """A concept heard in fewer items in a place gets no weight there."""
 PREFACE = """\
 Learned by scripts/train_tagger.py. How much a concept, heard in a place, leans for a pillar:
-the sum of an item's rows (title whole, summary and source half) and the bias, above 0, gives it.
+the sum of an item's rows (title whole, summary half) and the bias, above 0, gives it.
 """
 
 

@@ -172,7 +172,9 @@ async def test_killed_while_it_delivers(tmp_path: Path, kills: int, seed: int) -
             # What was under way is settled when its lease has run out: let it, at once.
             await database.write(_leases_run_out)
         await appearing
+        connections = slack.sockets.opened
         await bot.start()
+        await slack.connected(connections + 1)
         await everything_there(slack, discord, refs, within_s=120)
         assert await bot.end(signal.SIGTERM) == 0
         database.close()

@@ -83,8 +83,9 @@ async def _keep(platform: Platform) -> None:
     try:
         await platform.start()
         await platform.run()
-    except PlatformRefusedError:
-        _log.exception("%s refuses the bot; see aspire doctor", platform.sender.platform)
+    except PlatformRefusedError as error:
+        name = platform.sender.platform
+        _log.error("%s refuses the bot (%s); see aspire doctor", name, error)
     finally:
         await platform.close()
 

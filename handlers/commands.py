@@ -169,10 +169,12 @@ COMMANDS: tuple[Command, ...] = (
         (
             Option("language", "keyword", choices=("en", "zh-Hant", "zh-Hans")),
             Option("timezone", "keyword", completes="timezone"),
+            Option("daily", "keyword"),
             Option("quiet", "keyword", choices=("yes", "no")),
             Option("posts", "keyword", choices=("story", "day")),
         ),
-        usage="[language en|zh-Hant|zh-Hans] [timezone ZONE] [quiet yes|no] [posts story|day]",
+        usage="[language en|zh-Hant|zh-Hans] [timezone ZONE] [daily HH:MM|off] [quiet yes|no] "
+        "[posts story|day]",
         example="settings language zh-Hant timezone Asia/Hong_Kong",
         changes=True,
         form=True,

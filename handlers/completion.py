@@ -54,6 +54,8 @@ def _rank(choice: Choice, wanted: str) -> int | None:
     texts = (fold(choice.value), fold(choice.label), *_other_names(choice.value))
     if any(text.startswith(wanted) for text in texts):
         return 1
+    if choice.value in _COMMON_ZONES and wanted in texts[0]:
+        return 0
     return 2 if any(wanted in text for text in texts) else None
 
 

@@ -1,5 +1,6 @@
 """A channel's own habits: `settings`."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from handlers import ledger_channels
@@ -8,7 +9,7 @@ from handlers.context import Context
 from handlers.ledger_channels import Channel
 from handlers.messages import Button, Card, Choice, Field, Form, Line, Reply
 from handlers.texts import LANGUAGES
-from handlers.times import read_zone
+from handlers.times import read_time, read_zone
 
 
 def settings(context: Context) -> Reply:
@@ -20,6 +21,7 @@ def settings(context: Context) -> Reply:
         channel,
         language=options.get("language", channel.language),
         timezone=read_zone(options["timezone"]) if "timezone" in options else channel.timezone,
+        daily_at=read_time(options["daily"]) if "daily" in options else channel.daily_at,
         quiet=options["quiet"] == "yes" if "quiet" in options else channel.quiet,
         posts=options.get("posts", channel.posts),
     )
@@ -60,22 +62,14 @@ def _yes(value: bool) -> str:
 def _settings_form(context: Context) -> Reply:
     channel = context.channel
     language = channel.language if channel else context.manners.habits.language
+    posts = channel.posts if channel else "story"
+    daily = channel.daily_at if channel else context.manners.habits.daily_at
     fields = (
-        Field(
-            "language",
-            context.say("settings.language"),
-            "choice",
-            tuple(Choice(context.say(f"commands.choice.{one}"), one) for one in LANGUAGES),
-            (language,),
-        ),
+        _choice_field(context, "language", LANGUAGES, language),
         Field("timezone", context.say("settings.timezone"), "text", value=(context.timezone,)),
-        Field(
-            "quiet",
-            context.say("settings.quiet"),
-            "choice",
-            tuple(Choice(context.say(f"commands.choice.{one}"), one) for one in ("no", "yes")),
-            (_yes(channel.quiet if channel else False),),
-        ),
+        Field("daily", context.say("settings.daily"), "text", value=(daily or "off",)),
+        _choice_field(context, "quiet", ("no", "yes"), _yes(channel.quiet if channel else False)),
+        _choice_field(context, "posts", ("story", "day"), posts),
     )
     form = Form("settings", context.say("settings.title"), fields, context.say("core.button_save"))
     lines = _lines(context, channel) if channel else (Line(context.say("settings.usual")),)
@@ -90,3 +84,8 @@ def _settings_form(context: Context) -> Reply:
         language=context.language,
     )
     return Reply(card, form=form)
+
+
+def _choice_field(context: Context, name: str, values: Sequence[str], present: str) -> Field:
+    choices = tuple(Choice(context.say(f"commands.choice.{one}"), one) for one in values)
+    return Field(name, context.say(f"settings.{name}"), "choice", choices, (present,))

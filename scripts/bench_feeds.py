@@ -2,7 +2,7 @@
 
     python -m venv /tmp/peer && /tmp/peer/bin/pip install "reader[search]"
     python -m scripts.bench_feeds --feeds 1000 --peer-python /tmp/peer/bin/python
-    python -m scripts.bench_feeds --feeds 100 1000 10000
+    python -m scripts.bench_feeds --feeds 100 1000 10000 --items 10
 
 The server runs in a process of its own, on 50 loopback addresses; both ask the same one. The
 peer is never installed into the project's environment; without --peer-python it is left out.
@@ -22,8 +22,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 @contextmanager
-def served() -> Iterator[int]:
-    command = [sys.executable, "-m", "scripts.bench_server"]
+def served(items: int) -> Iterator[int]:
+    command = [sys.executable, "-m", "scripts.bench_server", str(items)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         try:
@@ -32,8 +32,8 @@ def served() -> Iterator[int]:
             server.kill()
 
 
-def measured(python: str, module: str, feeds: int) -> list[dict[str, Any]]:
-    with served() as port, tempfile.TemporaryDirectory() as folder:
+def measured(python: str, module: str, feeds: int, items: int) -> list[dict[str, Any]]:
+    with served(items) as port, tempfile.TemporaryDirectory() as folder:
         command = [python, "-m", module, str(port), str(feeds), folder]
         run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if run.returncode:
@@ -56,13 +56,14 @@ def table(rows: Sequence[dict[str, Any]]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--feeds", type=int, nargs="+", default=[1000])
+    parser.add_argument("--items", type=int, default=50, help="in each feed")
     parser.add_argument("--peer-python", default="", help="of an environment that has reader")
     asked = parser.parse_args()
     rows: list[dict[str, Any]] = []
     for feeds in asked.feeds:
-        rows += measured(sys.executable, "scripts.bench_ours", feeds)
+        rows += measured(sys.executable, "scripts.bench_ours", feeds, asked.items)
         if asked.peer_python:
-            rows += measured(asked.peer_python, "scripts.bench_peer", feeds)
+            rows += measured(asked.peer_python, "scripts.bench_peer", feeds, asked.items)
     rows.sort(key=lambda row: (row["feeds"], row["what"]))
     table(rows)
 

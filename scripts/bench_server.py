@@ -1,7 +1,8 @@
 """Serves synthetic feeds on many loopback addresses, in a process of its own, for benchmarks.
 
-`python -m scripts.bench_server 50` prints its port; GET /mode/<mode> changes what all feeds do:
-`plain` (50 items), `deaf` (the same, conditions ignored: 200), `one` (one item more).
+`python -m scripts.bench_server` prints its port; GET /mode/<mode> changes what all feeds do:
+`plain` (50 items, or as many as its argument says), `deaf` (the same, conditions ignored: 200),
+`one` (one item more).
 """
 
 import asyncio
@@ -11,7 +12,7 @@ import sys
 from email.utils import formatdate
 from functools import cache
 
-ITEMS = 50
+ITEMS = int(sys.argv[1]) if len(sys.argv) > 1 and __name__ == "__main__" else 50
 HOSTS = 50
 SPACING_S = 4 * 3600
 NEWEST = 1_780_286_400
@@ -201,13 +202,13 @@ def _answer(status: str, document: bytes, etag: str) -> bytes:
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + document
 
 
-async def main(hosts: int) -> None:
+async def main() -> None:
     server = Server()
     first = await asyncio.start_server(server.serve, "127.0.0.1", 0, backlog=1024)
     port = first.sockets[0].getsockname()[1]
     others = [
         await asyncio.start_server(server.serve, f"127.0.0.{host}", port, backlog=1024)
-        for host in range(2, hosts + 1)
+        for host in range(2, HOSTS + 1)
     ]
     print(port, flush=True)
     await asyncio.gather(first.serve_forever(), *(one.serve_forever() for one in others))
@@ -218,4 +219,4 @@ def url(port: int, feed: int) -> str:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else HOSTS))
+    asyncio.run(main())

@@ -73,7 +73,7 @@ def test_every_example_of_help_works(world: World, command: object) -> None:
     name, example = command.name, command.example  # type: ignore[attr-defined]
     if name == "feeds":
         example = "feeds"
-    example = example.replace(" 12", " 48")
+    example = example.replace(" 120", " 48").replace(" 12", " 48")
     assert world.ask(example).ok, example
 
 

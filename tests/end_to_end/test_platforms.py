@@ -81,6 +81,16 @@ async def test_one_story_one_card_in_each_channel(both: Town) -> None:
     for stage in both.stages:
         assert len(both.cards(stage, PHISHING)) == 1, stage.platform
         assert len(both.cards(stage, FATF)) == 1, stage.platform
+    said = [_words(both.cards(stage, PHISHING)[0]) for stage in both.stages]
+    assert {"Safeguards", "SFC", "item", *PHISHING.split()[1:-1]} <= said[0] & said[1]
+    slack, discord = (
+        next(post for post in stage.posts() if PHISHING in post.text) for stage in both.stages
+    )
+    assert slack.buttons == discord.buttons == ["Why?", "Wrong pillar?"]
+
+
+def _words(text: str) -> set[str]:
+    return set(text.replace("|", " ").replace(">", " ").split())
 
 
 async def test_a_wrong_pillar_is_mended_everywhere(both: Town) -> None:

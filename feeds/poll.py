@@ -26,6 +26,10 @@ _log = logging.getLogger(__name__)
 
 _OUTCOMES_AT_ONCE = 64
 """Outcomes that share one transaction, so that a thousand quiet feeds cost few of them."""
+_OUTCOMES_WAITING = 32
+"""Outcomes that wait for storing: further documents are not read before, so that many large ones
+do not fill the memory.
+"""
 _ENTRIES_AT_ONCE = 500
 """Entries that do, so that nobody else who writes waits long."""
 _NO_ANSWER = {FetchFault.SLOW.value, FetchFault.UNREACHABLE.value}
@@ -85,14 +89,14 @@ class Poller:
             archive_feeds.claim_due, self._clock(), self._rules.lease_s, everything=everything
         )
         until = asyncio.get_running_loop().time() + self._rules.round_s
-        turn = _Round(everything, until, on_result, asyncio.Queue(2 * _OUTCOMES_AT_ONCE))
+        turn = _Round(everything, until, on_result, asyncio.Queue(_OUTCOMES_WAITING))
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._record_all(turn))
                 await self._ask_all(due, turn)
                 await turn.outcomes.put(None)
         except BaseExceptionGroup as errors:
-            raise errors.exceptions[0] from errors
+            raise _first(errors) from errors
         finally:
             left = {feed.id for feed in due} - {result.feed.id for result in turn.results}
             if left:
@@ -217,6 +221,13 @@ class Poller:
         if outcome.fault == GONE:
             archive_feeds.switch(connection, feed.id, on=False)
         return PollResult(feed, "failed", fault=outcome.fault, detail=outcome.detail)
+
+
+def _first(error: BaseException) -> BaseException:
+    """What went wrong first, out of its wrappings."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 @dataclass(frozen=True)

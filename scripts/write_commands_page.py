@@ -11,8 +11,8 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "commands.md"
 _INTRO = """# Commands
 
 Written from the table in `handlers/commands.py`; a test compares them. On Slack and at the console
-they are typed (on Slack after `/aspire`); on Discord they are the subcommands of `/aspire`, with the
-same options. Chinese words for commands are understood too (訂閱, 支柱, 摘要, …).
+they are typed (on Slack after `/aspire`); on Discord they are the subcommands of `/aspire`, with
+the same options. Chinese words for commands are understood too (訂閱, 支柱, 摘要, …).
 
 Look-ups are private to the asker unless `share` is added. Commands marked *changes the channel* ask
 that the person may manage it, are announced there, and are kept in the audit table.

@@ -10,7 +10,7 @@ from rich.text import Text
 from adapters.console_cards import CardView
 from adapters.console_text import clean, moment_text, plain
 from handlers.messages import Button, Card, ChannelRef, Moment
-from handlers.ports import Never, Refusal
+from handlers.ports import NO_SPACING, Never, Refusal
 from handlers.texts import language_of, say
 
 PLATFORM = "console"
@@ -166,7 +166,7 @@ class ConsoleSender:
     """
 
     platform = PLATFORM
-    spacing_s = 0
+    spacing = NO_SPACING
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen

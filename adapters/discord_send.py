@@ -15,7 +15,7 @@ from adapters.discord_guard import Guard, Pace
 from adapters.discord_presses import Row, draw
 from adapters.discord_wire import CURRENT, Attempt, Client
 from handlers.messages import Card, ChannelRef
-from handlers.ports import FrontDesk, Never, Refusal, TryLater
+from handlers.ports import NO_SPACING, FrontDesk, Never, Refusal, TryLater
 
 T = TypeVar("T")
 
@@ -46,7 +46,7 @@ class DiscordSender:
     """The `Sender` of Discord. A forum's message ids read "post/message", all others plainly."""
 
     platform = "discord"
-    spacing_s = 0
+    spacing = NO_SPACING
 
     def __init__(self, around: Surroundings, longest_s: float = LONGEST_S) -> None:
         self.around = around

@@ -12,7 +12,7 @@ from adapters.slack_fallback import fallback_text
 from adapters.slack_limits import Json
 from adapters.slack_workspaces import Workspaces
 from handlers.messages import Card, ChannelRef
-from handlers.ports import Never, Refusal, Unknown
+from handlers.ports import Never, Refusal, Spacing, Unknown
 
 EVENT_TYPE = "aspire_delivery"
 LOOK_BACK = 100
@@ -25,7 +25,10 @@ class SlackSender:
     """Keeps handlers.ports.Sender. A message's id is its `ts`."""
 
     platform = "slack"
-    spacing_s = 1
+    spacing = Spacing(channel_s=1.0, workspace_s=0.2, edit_s=1.2)
+    """Slack's own words: a message a second into a channel, "several hundred" a minute into a
+    workspace, chat.update in tier 3 (50 a minute).
+    """
 
     def __init__(self, workspaces: Workspaces, *, look_in_history: bool) -> None:
         self._workspaces = workspaces

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.config import Config
-from bot.courier import Courier
+from bot.courier import Courier, Duties
 from bot.service import Service
 from bot.trial import Trials
 from feeds import archive_feeds
@@ -20,12 +20,12 @@ from feeds.roadmap import load_roadmap
 from feeds.schedule import PollRules
 from feeds.seeds import seed
 from feeds.worker import Worker
-from handlers import alerts, digests, feed_notices
+from handlers import alerts, digests, feed_notices, heartbeat
 from handlers.context import Manners
 from handlers.core import Core
-from handlers.delivery import Draw, close_lost
 from handlers.ledger_channels import Habits
 from handlers.ledger_schema import ledger_migrations
+from handlers.pausing import close_lost
 from handlers.ports import Sender
 
 _log = logging.getLogger(__name__)
@@ -35,6 +35,8 @@ POLL_LOOK_S = 15.0
 """How often the bot looks whether a feed is due."""
 TICK_S = 2.0
 """How often it looks for what is owed: new stories, changes, summaries whose hour has come."""
+_MOST_PAUSE_S = 60.0
+"""Between two tries while the database cannot be used."""
 
 
 def open_database(path: Path) -> Database:
@@ -64,7 +66,9 @@ class App:
         self.manners = manners_of(config)
         self.senders: dict[str, Sender] = {}
         self.core = Core(self.roadmap, self.manners)
-        self.courier = Courier(self.database, self.senders, Draw(self.roadmap), self.clock)
+        self.courier = Courier(
+            Duties(self.database, self.senders, self.roadmap, self.manners, self.clock)
+        )
         trials = Trials(parts.fetcher, parts.worker, self.clock)
         self.service = Service(self.database, self.core, trials, self.clock, wake=self.courier.wake)
         reader = EnrichingReader(
@@ -100,6 +104,8 @@ class App:
         """Poll what is due (or all), then write down what became owed."""
         results = await self.poller.poll(everything=everything, on_result=on_result)
         await self.tick()
+        await self.database.write(heartbeat.caught_up, self.clock())
+        self.courier.wake()
         return results
 
     async def tick(self) -> None:
@@ -123,15 +129,18 @@ class App:
             group.create_task(self.courier.run())
 
     async def _every(self, seconds: float, function: Callable[[], Awaitable[object]]) -> None:
-        """Do it again and again. That the database cannot be used just now (a full disk, a
-        locked file) is logged and tried again; anything else ends the bot, loudly.
+        """Again and again, however long the database cannot be used: what was not done then is
+        done later. Anything else that goes wrong ends the bot.
         """
+        pause_s = seconds
         while True:
             try:
                 await function()
-            except StorageError:
-                _log.exception("the database cannot be used; trying again")
-            await asyncio.sleep(seconds)
+                pause_s = seconds
+            except StorageError as error:
+                pause_s = min(2 * pause_s, _MOST_PAUSE_S)
+                _log.error("%s; next try in %.0f s", error, pause_s)
+            await asyncio.sleep(pause_s)
 
 
 def rules_of(config: Config) -> PollRules:

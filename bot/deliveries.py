@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.app import open_database
-from bot.session import FAULT, complain, surroundings, wall_clock
+from bot.session import FAULT, complain, surroundings
 from feeds.database import Database, DatabaseError
-from handlers import ledger, ledger_views
+from handlers import ledger, ledger_queue, ledger_views
 from handlers.ledger_views import View
 
 NOT_FOUND = 1
@@ -43,7 +43,7 @@ def retry(config: str | None, identifier: int) -> int:
     database = _opened(config)
     if database is None:
         return FAULT
-    queued = database.write_now(ledger.retry, identifier, wall_clock())
+    queued = database.write_now(ledger_queue.retry, identifier)
     database.close()
     if not queued:
         complain(f"There is no failed or waiting delivery {identifier}: see aspire deliveries.")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from bot.trial import Trials
 from feeds.database import Connection, Database, StorageError
-from handlers import at_home, delivery, ledger_channels, ledger_notes
+from handlers import at_home, ledger_channels, ledger_notes, pausing
 from handlers.channels import greeting
 from handlers.context import Manners, Trial
 from handlers.core import Core
@@ -65,7 +65,7 @@ class Service:
     def _joined(self, connection: Connection, ref: ChannelRef, name: str) -> Card | None:
         now = self._clock()
         channel = ledger_channels.ensure_channel(connection, ref, name, self._manners.habits, now)
-        delivery.resume(connection, channel, self._manners, now)
+        pausing.resume(connection, channel, self._manners, now)
         if channel.greeted:
             return None
         ledger_channels.mark_greeted(connection, channel.id)
@@ -77,23 +77,20 @@ class Service:
     def _left(self, connection: Connection, ref: ChannelRef, refusal: Refusal) -> None:
         channel = ledger_channels.find_channel(connection, ref)
         if channel is not None:
-            delivery.pause(connection, channel.id, refusal, self._clock())
+            pausing.pause(connection, channel.id, refusal, self._clock())
 
     async def workspace_lost(self, platform: str, workspace: str) -> None:
         await self._database.write(self._workspace_lost, platform, workspace)
 
     def _workspace_lost(self, connection: Connection, platform: str, workspace: str) -> None:
-        for channel in ledger_channels.workspace_channels(connection, platform, workspace):
-            delivery.pause(connection, channel.id, Refusal.TOKEN_REVOKED, self._clock())
+        pausing.pause_workspace(connection, platform, workspace, self._clock())
 
     async def workspace_found(self, platform: str, workspace: str) -> None:
         await self._database.write(self._workspace_found, platform, workspace)
         self._wake()
 
     def _workspace_found(self, connection: Connection, platform: str, workspace: str) -> None:
-        for channel in ledger_channels.workspace_channels(connection, platform, workspace):
-            if channel.paused_why == Refusal.TOKEN_REVOKED.value:
-                delivery.resume(connection, channel, self._manners, self._clock())
+        pausing.resume_workspace(connection, platform, workspace, self._manners, self._clock())
 
     async def first_time(self, event: str) -> bool:
         return await self._database.write(ledger_notes.first_time, event, self._clock())

@@ -85,8 +85,8 @@ CREATE TABLE articles (
 
 _OTHERS = (
     "CREATE INDEX feeds_troubled ON feeds (id) WHERE failures > 0 OR noticed = 1 OR fault = 'gone'",
-    "CREATE INDEX articles_canonical ON articles (canonical)",
-    "CREATE INDEX articles_reference ON articles (reference)",
+    "CREATE INDEX articles_canonical ON articles (canonical) WHERE canonical <> ''",
+    "CREATE INDEX articles_reference ON articles (reference) WHERE reference <> ''",
     "CREATE INDEX articles_story ON articles (story)",
     "CREATE INDEX articles_arrived ON articles (arrived) WHERE virtual_asset = 1 AND seeded = 0",
     "CREATE INDEX articles_seeded ON articles (id) WHERE seeded = 1",

@@ -63,7 +63,7 @@ def holders(
         rows = connection.execute(
             f"SELECT a.{column} AS name, a.kind, a.language, a.owner, a.first_seen, {_SEEN_AS}"  # noqa: S608 - fixed names
             f" FROM articles a WHERE a.{column} IN ({','.join('?' * len(some))})"
-            " AND a.feed IS NOT NULL ORDER BY a.id",
+            f" AND a.{column} <> '' AND a.feed IS NOT NULL ORDER BY a.id",
             (feed_id, *some),
         )
         for row in rows:

@@ -24,6 +24,8 @@ _SAME_TIME_S = 12 * 3600
 _SAME_ADDRESS_S = 3 * _DAY_S
 """Some sites use one address for a new text every week."""
 _ALIKE = 0.5
+_TOLD_AT_FIRST_S = 3 * _DAY_S // 2
+"""A first poll brings a feed's past, which nobody is told: only its last days make stories."""
 
 Fate = Literal["new", "changed", "elsewhere", "same"]
 
@@ -203,8 +205,8 @@ class _Store:
         old = is_old(entry.published, feed.state.newest, self.visit.rules)
         story = None
         # Stories are for everybody's feeds, and for what is told these days.
-        recent = item.published >= self.visit.now - WINDOW_S - _DAY_S
-        if recent and not feed.source.owner:
+        horizon = _TOLD_AT_FIRST_S if baseline else WINDOW_S + _DAY_S
+        if item.published >= self.visit.now - horizon and not feed.source.owner:
             told = item.told(identifier)
             story = self.stories.match(told)
             self.stories.add(told if story is None else replace(told, story=story))

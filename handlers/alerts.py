@@ -5,27 +5,30 @@ what each channel is owed. A crash before or after it loses and repeats nothing.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from feeds import archive, archive_changes
+from feeds.archive import topics_of
 from feeds.database import Connection
 from feeds.items import Article
-from handlers import ledger, ledger_channels
+from handlers import ledger, ledger_channels, ledger_edits
 from handlers.context import Manners
+from handlers.heartbeat import beat
 from handlers.ledger import Owed
-from handlers.ledger_channels import Listener
+from handlers.ledger_channels import Hearer, Subscription
 from handlers.matching import hears, topics_heard
 
 ARTICLES = "fan-out"
 CHANGES = "changes"
-HEARTBEAT = "last-tick"
-CATCH_UP_UNTIL = "catch-up-until"
 _AT_ONCE = 200
-"""Articles or changes in one transaction."""
-_BEAT_S = 60
-_CATCH_UP_S = 900
-"""How long after a gap what comes is what was missed: long enough for a round of polls."""
+"""Articles or changes in one transaction,"""
+_ROWS_AT_ONCE = 50_000
+"""and about so many rows at most, so that commands need not wait long."""
+LIST_MOST = 12
+"""Stories in one list: as many lines as every platform can show."""
+LIST_WAIT_S = 120
+"""A list that follows the first cards of a burst is held so long for more."""
 
 
 def start_cursors(connection: Connection) -> None:
@@ -40,7 +43,7 @@ def start_cursors(connection: Connection) -> None:
 def fan_out(connection: Connection, manners: Manners, now: int) -> int:
     """One step of the log; return how many articles it took in (0: level with the log)."""
     position = ledger.cursor(connection, ARTICLES) or 0
-    away = _catching_up(connection, manners, now)
+    catching_up = beat(connection, manners, now)
     articles = archive.after(connection, position, _AT_ONCE)
     if not articles:
         # Pass over what is never alerted, so that it is not looked at again.
@@ -48,28 +51,18 @@ def fan_out(connection: Connection, manners: Manners, now: int) -> int:
         if end > position:
             ledger.move_cursor(connection, ARTICLES, end)
         return 0
-    news = owed_stories(articles, ledger_channels.listeners(connection, topics_heard(articles)))
+    hearers = ledger_channels.hearers(connection, topics_heard(articles))
+    many = sum(map(len, hearers.values()))
+    articles = articles[: max(1, _ROWS_AT_ONCE // max(many, 1))]
+    news = owed_stories(articles, hearers)
     old = ledger.already_owed(connection, {one.story for one in articles})
     fresh = {
         channel: [want for want in wants if (channel, want.story) not in old]
         for channel, wants in news.items()
     }
-    _write(connection, {c: wants for c, wants in fresh.items() if wants}, manners, now, away=away)
+    _write(connection, {c: wants for c, wants in fresh.items() if wants}, manners, now, catching_up)
     ledger.move_cursor(connection, ARTICLES, articles[-1].id)
     return len(articles)
-
-
-def _catching_up(connection: Connection, manners: Manners, now: int) -> bool:
-    """Note that the bot is awake, once a minute. After a long gap it is catching up for a
-    while, so that the polls that follow are told as what was missed.
-    """
-    last = ledger.cursor(connection, HEARTBEAT)
-    if last is not None and now - last > manners.catch_up_after_s:
-        ledger.move_cursor(connection, CATCH_UP_UNTIL, now + _CATCH_UP_S)
-    if last is None or abs(now - last) >= _BEAT_S:
-        ledger.move_cursor(connection, HEARTBEAT, now)
-    until = ledger.cursor(connection, CATCH_UP_UNTIL) or 0
-    return now <= until <= now + _CATCH_UP_S
 
 
 @dataclass(frozen=True)
@@ -81,21 +74,25 @@ class Want:
 
 
 def owed_stories(
-    articles: Sequence[Article], listeners: Iterable[Listener]
+    articles: Sequence[Article], hearers: Mapping[Subscription, Sequence[Hearer]]
 ) -> dict[int, list[Want]]:
     """By channel, the stories that it hears of, each once, in the order of the log."""
     by_channel: dict[int, dict[int, Want]] = defaultdict(dict)
-    by_topic: dict[str, list[Listener]] = defaultdict(list)
-    for listener in listeners:
-        by_topic[listener.subscription.topic].append(listener)
     for article in articles:
-        for topic in topics_heard([article]):
-            for listener in by_topic.get(topic, ()):
-                if article.owner in {"", listener.home} and hears(listener.subscription, article):
-                    wants = by_channel[listener.channel]
-                    if article.story not in wants or not wants[article.story].mention:
-                        wants[article.story] = Want(article.story, listener.subscription.mention)
+        topics = {*topics_of(article.tags), "all"}
+        for subscription, members in hearers.items():
+            if subscription.topic not in topics or not hears(subscription, article):
+                continue
+            for one in members:
+                if article.owner in {"", one.home}:
+                    _want(by_channel[one.channel], article.story, one.mention)
     return {channel: list(wants.values()) for channel, wants in by_channel.items()}
+
+
+def _want(wants: dict[int, Want], story: int, mention: str) -> None:
+    present = wants.get(story)
+    if present is None or (mention and not present.mention):
+        wants[story] = Want(story, mention)
 
 
 def _write(
@@ -103,48 +100,69 @@ def _write(
     news: Mapping[int, Sequence[Want]],
     manners: Manners,
     now: int,
-    *,
-    away: bool,
+    catching_up: int,
 ) -> None:
-    recent = ledger.recent_cards(connection, now - manners.burst_window_s)
+    """The first few stories as cards, the rest in lists; while catching up, all in lists that are
+    held until the end of it. A channel whose queue stands still gets no more cards either.
+    """
+    since = now - manners.burst_window_s
+    recent = ledger.recent_cards(connection, since, now)
+    behind = ledger.backlogged(connection, since)
     cards: list[Owed] = []
-    rest: dict[int, Sequence[Want]] = {}
     for channel, wants in news.items():
         room = max(manners.burst - recent.get(channel, 0), 0)
-        if away and len(wants) > 1:
+        if catching_up or channel in behind:
             room = 0
         first, listed = wants[:room], wants[room:]
         if len(listed) == 1 and room:
             first, listed = wants, ()  # a list of one is a card
-        cards += [
-            Owed(channel, "story", {"mention": want.mention}, (want.story,)) for want in first
-        ]
+        for want in first:
+            payload = {"mention": want.mention} if want.mention else {}
+            cards.append(Owed(channel, "story", payload, (want.story,)))
         if listed:
-            rest[channel] = listed
+            due = catching_up or (0 if room else now + LIST_WAIT_S)
+            cards += _listed(connection, channel, listed, away=bool(catching_up), due=due)
     ledger.owe(connection, cards, now)
-    _write_lists(connection, rest, now, away=away)
 
 
-def _write_lists(
-    connection: Connection, rest: Mapping[int, Sequence[Want]], now: int, *, away: bool
-) -> None:
-    tails = ledger.open_lists(connection, list(rest))
-    lists = []
-    for channel, wants in rest.items():
-        stories = tuple(want.story for want in wants)
-        if channel in tails:
-            ledger.add_to_list(connection, channel, tails[channel], stories)
-        else:
-            lists.append(Owed(channel, "list", {"away": away}, stories))
-    ledger.owe(connection, lists, now)
+def _listed(
+    connection: Connection, channel: int, wants: Sequence[Want], *, away: bool, due: int
+) -> list[Owed]:
+    """What does not fit into the list that waits at the end of the channel's queue, if any."""
+    stories = [want.story for want in wants]
+    present = ledger.open_list(connection, channel)
+    fit = max(LIST_MOST - present.stories, 0) if present else 0
+    if present and fit:
+        ledger.add_to_list(connection, channel, present.delivery, stories[:fit])
+    mention = next((want.mention for want in wants if want.mention), "")
+    return lists(channel, stories[fit:], away=away, due=due, mention=mention)
+
+
+def lists(
+    channel: int, stories: Sequence[int], *, away: bool, due: int = 0, mention: str = ""
+) -> list[Owed]:
+    """Stories as lists that every platform can show whole."""
+    payload = {"away": away, "mention": mention} if mention else {"away": away}
+    return [
+        Owed(channel, "list", payload, tuple(stories[start : start + LIST_MOST]), due)
+        for start in range(0, len(stories), LIST_MOST)
+    ]
 
 
 def follow_changes(connection: Connection, manners: Manners, now: int) -> int:
-    """What changed in the archive makes the cards that show it due for an edit."""
+    """What changed in the archive makes the cards that show it due for an edit; return how many
+    changes were taken in (0: level with the log).
+    """
     position = ledger.cursor(connection, CHANGES) or 0
-    changes = archive_changes.changes_after(connection, position, _AT_ONCE)
-    for story in dict.fromkeys(change.story for change in changes):
-        ledger.want_edits(connection, story, now - manners.edit_within_s, now)
-    if changes:
-        ledger.move_cursor(connection, CHANGES, changes[-1].id)
-    return len(changes)
+    rows, seen, taken = 0, set[int](), 0
+    for change in archive_changes.changes_after(connection, position, _AT_ONCE):
+        if rows > _ROWS_AT_ONCE:
+            break
+        if change.story not in seen:
+            seen.add(change.story)
+            sent_after = now - manners.edit_within_s
+            rows += ledger_edits.want_edits(connection, change.story, sent_after)
+        position, taken = change.id, taken + 1
+    if taken:
+        ledger.move_cursor(connection, CHANGES, position)
+    return taken

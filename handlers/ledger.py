@@ -1,16 +1,19 @@
-"""The ledger's SQL for deliveries: written once, claimed by lease, never forgotten."""
+"""The ledger's SQL for what is owed: deliveries and the stories they carry, never forgotten."""
 
 import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from feeds.database import Connection, Row
-from handlers.messages import ChannelRef
 
-KEY_BYTES = 10
-"""A key is twice as many hexadecimal digits: 20, within every platform's 25."""
+_PREFIX_BYTES = 6
+"""A key is twice as many hexadecimal digits and the delivery's number: within 25 characters up to
+10^13 deliveries. Keys of one batch stand together in the index, so that a large ledger writes few
+pages; the random part tells ledgers restored from a backup apart.
+"""
+OPEN = "('queued', 'sending', 'unknown')"
 
 
 @dataclass(frozen=True)
@@ -32,27 +35,18 @@ class Delivery:
     wanted: int
     shown: int
     card_hash: str
-    lease_by: str
-
-
-@dataclass(frozen=True)
-class Claimed:
-    """A delivery that this process may now send (or edit), until its lease runs out."""
-
-    delivery: Delivery
-    ref: ChannelRef
-    unsure: bool
-    """True where an earlier attempt may have been sent already."""
 
 
 @dataclass(frozen=True)
 class Owed:
-    """A new delivery: for one story, or for what its payload says."""
+    """A new delivery: for the stories it carries, or for what its payload says."""
 
     channel: int
     kind: str
     payload: Mapping[str, Any]
     stories: tuple[int, ...] = ()
+    due: int = 0
+    """Not before then; 0 for at once, which no clock can put off."""
 
 
 def cursor(connection: Connection, name: str) -> int | None:
@@ -69,34 +63,36 @@ def move_cursor(connection: Connection, name: str, value: int) -> None:
 
 
 def owe(connection: Connection, owed: Sequence[Owed], now: int) -> None:
-    """Write deliveries and the stories they carry. A story already owed to a channel must have
-    been left out (see `already_owed`).
+    """Write deliveries and the stories they carry, and put them in their channels' lanes. A story
+    already owed to a channel must have been left out (see `already_owed`).
     """
     first = _next_id(connection)
+    prefix = secrets.token_hex(_PREFIX_BYTES)
+    numbered = list(enumerate(owed, first))
     connection.executemany(
         "INSERT INTO deliveries (id, key, channel, kind, payload, due, created_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
         [
-            (
-                first + index,
-                secrets.token_hex(KEY_BYTES),
-                one.channel,
-                one.kind,
-                json.dumps(one.payload, ensure_ascii=False),
-                now,
-                now,
-            )
-            for index, one in enumerate(owed)
+            (number, f"{prefix}{number}", one.channel, one.kind, _json(one.payload), one.due, now)
+            for number, one in numbered
         ],
     )
     connection.executemany(
-        "INSERT INTO owed (channel, story, delivery) VALUES (?, ?, ?)",
-        [
-            (one.channel, story, first + index)
-            for index, one in enumerate(owed)
-            for story in one.stories
-        ],
+        "INSERT INTO owed (story, channel, delivery) VALUES (?, ?, ?)",
+        [(story, one.channel, number) for number, one in numbered for story in one.stories],
     )
+    connection.executemany(
+        "INSERT INTO lanes (channel, delivery, platform, workspace, ready)"
+        " SELECT id, ?1, platform, workspace,"
+        " CASE WHEN state = 'paused' AND probe_at > ?2 THEN probe_at ELSE ?2 END"
+        " FROM channels WHERE id = ?3 AND state <> 'closed'"
+        " ON CONFLICT (channel) DO NOTHING",
+        [(number, one.due, one.channel) for number, one in numbered],
+    )
+
+
+def _json(payload: Mapping[str, Any]) -> str:
+    return json.dumps(payload, ensure_ascii=False) if payload else "{}"
 
 
 def already_owed(connection: Connection, stories: Iterable[int]) -> set[tuple[int, int]]:
@@ -108,253 +104,180 @@ def already_owed(connection: Connection, stories: Iterable[int]) -> set[tuple[in
     return found
 
 
-def recent_cards(connection: Connection, since: int) -> dict[int, int]:
-    """How many story cards each channel was owed since then."""
+def recent_cards(connection: Connection, since: int, now: int) -> dict[int, int]:
+    """How many story cards each channel was owed since then. Cards from the future, which a clock
+    that was set back leaves behind, do not count.
+    """
     rows = connection.execute(
-        "SELECT channel, count(*) FROM deliveries WHERE created_at > ? AND kind = 'story'"
-        " GROUP BY channel",
-        (since,),
+        "SELECT channel, count(*) FROM deliveries WHERE created_at > ? AND created_at <= ?"
+        " AND kind = 'story' GROUP BY channel",
+        (since, now),
     ).fetchall()
     return {row[0]: row[1] for row in rows}
 
 
-def open_lists(connection: Connection, channels: Sequence[int]) -> dict[int, int]:
-    """The list of each channel that nobody has begun to send and nothing waits behind."""
-    found = {}
-    for channel in channels:
-        row = connection.execute(
-            "SELECT id, kind, state, attempts FROM deliveries WHERE channel = ?"
-            " AND state IN ('queued', 'sending', 'unknown') ORDER BY id DESC LIMIT 1",
-            (channel,),
-        ).fetchone()
-        if row and (row["kind"], row["state"], row["attempts"]) == ("list", "queued", 0):
-            found[channel] = int(row["id"])
-    return found
+def backlogged(connection: Connection, before: int) -> set[int]:
+    """The channels whose next delivery has been waiting since before then."""
+    rows = connection.execute(
+        "SELECT l.channel FROM lanes l JOIN deliveries d ON d.id = l.delivery"
+        " WHERE d.created_at <= ?",
+        (before,),
+    ).fetchall()
+    return {row[0] for row in rows}
+
+
+@dataclass(frozen=True)
+class OpenList:
+    """A list that nobody has begun to send and nothing waits behind."""
+
+    delivery: int
+    stories: int
+    """How many it carries already."""
+
+
+def open_list(connection: Connection, channel: int) -> OpenList | None:
+    """The list at the end of a channel's queue that can still take stories, if there is one."""
+    row = connection.execute(
+        f"SELECT id, kind, state, attempts FROM deliveries WHERE channel = ? AND state IN {OPEN}"  # noqa: S608 - a constant
+        " ORDER BY id DESC LIMIT 1",
+        (channel,),
+    ).fetchone()
+    if row is None or (row["kind"], row["state"], row["attempts"]) != ("list", "queued", 0):
+        return None
+    many = connection.execute("SELECT count(*) FROM owed WHERE delivery = ?", (row["id"],))
+    return OpenList(row["id"], many.fetchone()[0])
 
 
 def add_to_list(
     connection: Connection, channel: int, delivery: int, stories: Iterable[int]
 ) -> None:
     connection.executemany(
-        "INSERT INTO owed (channel, story, delivery) VALUES (?, ?, ?)",
-        [(channel, story, delivery) for story in stories],
+        "INSERT INTO owed (story, channel, delivery) VALUES (?, ?, ?)",
+        [(story, channel, delivery) for story in stories],
     )
 
 
-def stories_of(connection: Connection, delivery: int) -> list[int]:
-    rows = connection.execute(
-        "SELECT story FROM owed WHERE delivery = ? ORDER BY story", (delivery,)
-    ).fetchall()
-    return [row[0] for row in rows]
-
-
-def expire_leases(connection: Connection, now: int, busy: Iterable[int], longest: int) -> int:
-    """What was being sent when its process died may have been sent: it becomes unknown. A lease
-    from further ahead than `longest` was given by a clock that has jumped.
-    """
-    kept = list(busy)
-    marks = ",".join("?" * len(kept))
-    return connection.execute(
-        "UPDATE deliveries SET state = 'unknown', due = ? WHERE state = 'sending'"  # noqa: S608 - only question marks
-        f" AND (lease_until <= ? OR lease_until > ?) AND id NOT IN ({marks})",
-        (now, now, now + longest, *kept),
-    ).rowcount
-
-
-def heal_clock(connection: Connection, now: int, longest: int) -> None:
-    """Nothing waits longer than `longest` seconds: what seems to was written before the clock
-    jumped back, and is due.
-    """
-    connection.execute(
-        "UPDATE deliveries SET due = ? WHERE state IN ('queued', 'unknown') AND due > ?",
-        (now, now + longest),
-    )
-    connection.execute("UPDATE channels SET hold_until = 0 WHERE hold_until > ?", (now + longest,))
-
-
-@dataclass(frozen=True)
-class Claim:
-    """Who claims what: for which platform, until when, how many."""
-
-    worker: str
-    platform: str
-    now: int
-    lease_until: int
-    limit: int
-    busy: frozenset[int] = frozenset()
-    """Deliveries that this process is sending: never claimed anew, whatever the clock says."""
-
-
-def claim(connection: Connection, wanted: Claim) -> list[Claimed]:
-    """Take up to `limit` deliveries that are due, the first open one of each channel only, so
-    that a channel's messages go out in order and no channel holds up another.
-    """
-    rows = connection.execute(
-        "SELECT d.*, c.platform, c.workspace, c.channel AS address"
-        " FROM deliveries d JOIN channels c ON c.id = d.channel"
-        " WHERE d.state IN ('queued', 'unknown') AND d.due <= ? AND c.state = 'active'"
-        " AND c.hold_until <= ? AND c.platform = ?"
-        " AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.channel = d.channel AND e.id < d.id"
-        " AND e.state IN ('queued', 'sending', 'unknown'))"
-        " ORDER BY d.due, d.id LIMIT ?",
-        (wanted.now, wanted.now, wanted.platform, wanted.limit),
-    ).fetchall()
-    connection.executemany(
-        "UPDATE deliveries SET state = 'sending', attempts = attempts + 1, lease_until = ?,"
-        " lease_by = ? WHERE id = ?",
-        [(wanted.lease_until, wanted.worker, row["id"]) for row in rows],
-    )
-    return [_claimed(row, wanted.worker) for row in rows]
-
-
-def claim_edits(connection: Connection, wanted: Claim) -> list[Claimed]:
-    """Sent messages that no longer show what is true; each comes again when the lease runs out
-    unless `mark_edited` is called before.
-    """
-    rows = connection.execute(
-        "SELECT d.*, c.platform, c.workspace, c.channel AS address"
-        " FROM deliveries d JOIN channels c ON c.id = d.channel"
-        " WHERE d.state = 'sent' AND d.wanted > d.shown AND d.due <= ? AND c.state = 'active'"
-        " AND c.hold_until <= ? AND c.platform = ?"
-        " ORDER BY d.due, d.id LIMIT ?",
-        (wanted.now, wanted.now, wanted.platform, wanted.limit),
-    ).fetchall()
-    connection.executemany(
-        "UPDATE deliveries SET due = ? WHERE id = ?",
-        [(wanted.lease_until, row["id"]) for row in rows],
-    )
-    return [_claimed(row, wanted.worker) for row in rows if row["id"] not in wanted.busy]
-
-
-def mark_sent(
-    connection: Connection, delivery: Delivery, message: str, card_hash: str, now: int
-) -> None:
-    connection.execute(
-        "UPDATE deliveries SET state = 'sent', message = ?, card_hash = ?, sent_at = ?, due = ?,"
-        " shown = ?, error = '', lease_until = NULL WHERE id = ? AND state <> 'sent'",
-        (message, card_hash, now, now, delivery.wanted, delivery.id),
-    )
-
-
-def mark_edited(connection: Connection, delivery: Delivery, card_hash: str) -> None:
-    connection.execute(
-        "UPDATE deliveries SET shown = max(shown, ?), card_hash = ? WHERE id = ?",
-        (delivery.wanted, card_hash, delivery.id),
-    )
-
-
-def hold_edit(connection: Connection, delivery: Delivery, due: int) -> None:
-    connection.execute("UPDATE deliveries SET due = ? WHERE id = ?", (due, delivery.id))
-
-
-def mark_waiting(
-    connection: Connection, delivery: Delivery, state: str, due: int, error: str
-) -> None:
-    """Back to the queue (`queued`), or to be settled (`unknown`), not before `due`. Only the
-    holder of the lease may say so: another process may have taken it over.
-    """
-    connection.execute(
-        "UPDATE deliveries SET state = ?, due = ?, error = ?, lease_until = NULL"
-        " WHERE id = ? AND state = 'sending' AND lease_by = ?",
-        (state, due, error, delivery.id, delivery.lease_by),
-    )
-
-
-def mark_plain(connection: Connection, delivery: Delivery, now: int, error: str) -> None:
-    """The platform refused the card: try once more as plain text."""
-    connection.execute(
-        "UPDATE deliveries SET state = 'queued', plain = 1, due = ?, error = ?,"
-        " lease_until = NULL WHERE id = ? AND state = 'sending' AND lease_by = ?",
-        (now, error, delivery.id, delivery.lease_by),
-    )
-
-
-def mark_failed(connection: Connection, delivery: Delivery, error: str) -> None:
-    connection.execute(
-        "UPDATE deliveries SET state = 'failed', error = ?, lease_until = NULL"
-        " WHERE id = ? AND state = 'sending' AND lease_by = ?",
-        (error, delivery.id, delivery.lease_by),
-    )
-
-
-def retry(connection: Connection, identifier: int, now: int) -> bool:
-    """Queue a failed or waiting delivery anew, as a card. False if there is no such."""
-    return (
-        connection.execute(
-            "UPDATE deliveries SET state = 'queued', plain = 0, due = ?, error = ''"
-            " WHERE id = ? AND state IN ('failed', 'queued', 'unknown')",
-            (now, identifier),
-        ).rowcount
-        == 1
-    )
-
-
-def want_edits(connection: Connection, story: int, sent_after: int, now: int) -> int:
-    """The cards that show this story, sent after then, no longer show what is true."""
-    return connection.execute(
-        "UPDATE deliveries SET wanted = wanted + 1, due = ? WHERE state = 'sent' AND sent_at > ?"
-        " AND kind IN ('story', 'list') AND message <> ''"
-        " AND id IN (SELECT delivery FROM owed WHERE story = ?)",
-        (now, sent_after, story),
-    ).rowcount
-
-
-def next_due(connection: Connection, now: int) -> int | None:
-    """When the next open delivery of an active channel is due, or None if there is none."""
-    row = connection.execute(
-        "SELECT min(d.due) FROM deliveries d JOIN channels c ON c.id = d.channel"
-        " WHERE d.state IN ('queued', 'unknown') AND c.state = 'active' AND d.due > ?",
+def release_lists(connection: Connection, now: int) -> int:
+    """Send at once the lists that were being held for more stories; return how many."""
+    held = connection.execute(
+        "SELECT d.id, d.channel FROM lanes l JOIN deliveries d ON d.channel = l.channel"  # noqa: S608 - a constant
+        f" WHERE d.state IN {OPEN} AND d.state = 'queued' AND d.kind = 'list'"
+        " AND d.attempts = 0 AND d.due > ?",
         (now,),
-    ).fetchone()
-    return None if row[0] is None else int(row[0])
+    ).fetchall()
+    connection.executemany(
+        "UPDATE deliveries SET due = 0 WHERE id = ?", [(row["id"],) for row in held]
+    )
+    connection.executemany(
+        "UPDATE lanes SET ready = 0 WHERE channel = ? AND delivery = ?"
+        " AND channel IN (SELECT id FROM channels WHERE state = 'active')",
+        [(row["channel"], row["id"]) for row in held],
+    )
+    return len(held)
+
+
+def stories_of(connection: Connection, deliveries: Sequence[int]) -> dict[int, list[int]]:
+    """The stories that each of these deliveries carries, oldest first."""
+    found: dict[int, list[int]] = {}
+    for delivery in deliveries:
+        rows = connection.execute(
+            "SELECT story FROM owed WHERE delivery = ? ORDER BY story", (delivery,)
+        ).fetchall()
+        found[delivery] = [row[0] for row in rows]
+    return found
+
+
+def by_id(connection: Connection, identifiers: Sequence[int]) -> dict[int, Delivery]:
+    marks = ",".join("?" * len(identifiers))
+    rows = connection.execute(
+        f"SELECT * FROM deliveries WHERE id IN ({marks})",  # noqa: S608 - only question marks
+        identifiers,
+    ).fetchall()
+    return {row["id"]: delivery_from(row) for row in rows}
 
 
 def counts(connection: Connection, channel: int | None = None) -> dict[str, int]:
-    """Deliveries by state; those that a paused channel waits for count as `paused`."""
+    """Deliveries by state, of one channel or of all; those that wait for a channel which is paused
+    or closed count as `paused`. States with none are left out.
+    """
+    which, values = ("", ()) if channel is None else (" AND d.channel = ?", (channel,))
     rows = connection.execute(
-        "SELECT CASE WHEN c.state <> 'active' AND d.state IN ('queued', 'unknown')"
-        " THEN 'paused' ELSE d.state END AS state, count(*) AS many"
-        " FROM deliveries d JOIN channels c ON c.id = d.channel"
-        " WHERE ? IS NULL OR d.channel = ? GROUP BY 1",
-        (channel, channel),
+        "SELECT CASE WHEN c.state <> 'active' AND d.state <> 'sending' THEN 'paused'"  # noqa: S608 - constants
+        " ELSE d.state END AS state, count(*) AS many"
+        f" FROM deliveries d JOIN channels c ON c.id = d.channel WHERE d.state IN {OPEN}{which}"
+        " GROUP BY 1",
+        values,
     ).fetchall()
-    return {row["state"]: row["many"] for row in rows}
+    found = {row["state"]: int(row["many"]) for row in rows}
+    failed = connection.execute(
+        f"SELECT count(*) FROM deliveries d WHERE d.state = 'failed'{which}",  # noqa: S608 - constants
+        values,
+    ).fetchone()[0]
+    where = "" if channel is None else " WHERE id = ?"
+    sent = connection.execute(f"SELECT coalesce(sum(sent), 0) FROM channels{where}", values)  # noqa: S608 - constants
+    found |= {"failed": int(failed), "sent": int(sent.fetchone()[0])}
+    return {state: many for state, many in found.items() if many}
 
 
-def last_sent(connection: Connection, channel: int) -> int | None:
+@dataclass(frozen=True)
+class Waiting:
+    """The next delivery of a channel that did not go through at first: why, and when again."""
+
+    error: str
+    ready: int
+
+
+def trouble(connection: Connection, channel: int) -> Waiting | None:
     row = connection.execute(
-        "SELECT max(sent_at) FROM deliveries WHERE channel = ?", (channel,)
-    ).fetchone()
-    return None if row[0] is None else int(row[0])
-
-
-def drop_open(connection: Connection, channel: int) -> int:
-    """A closed channel is owed nothing more; the rows stay, marked."""
-    return connection.execute(
-        "UPDATE deliveries SET state = 'dropped' WHERE channel = ? AND state IN"
-        " ('queued', 'unknown')",
+        "SELECT d.error, l.ready FROM lanes l JOIN deliveries d ON d.id = l.delivery"
+        " WHERE l.channel = ? AND d.error <> '' AND d.state <> 'sending'",
         (channel,),
-    ).rowcount
+    ).fetchone()
+    return Waiting(row["error"], row["ready"]) if row else None
 
 
-def gather(connection: Connection, channel: int, payload: Mapping[str, Any], now: int) -> int:
-    """Put all story cards and lists that wait for a channel, untried, into one new list;
-    return how many deliveries it took in.
+def next_ready(connection: Connection, platforms: Sequence[str], now: int) -> int | None:
+    """When the next delivery or edit for these platforms can be claimed that cannot be now."""
+    found = [
+        connection.execute(
+            f"SELECT min({when}) FROM {table} WHERE platform = ? AND {when} > ?",  # noqa: S608 - constants
+            (platform, now),
+        ).fetchone()[0]
+        for platform in platforms
+        for table, when in (("lanes", "ready"), ("edits", "ready"), ("holds", "until"))
+    ]
+    return min((int(ready) for ready in found if ready is not None), default=None)
+
+
+def anything_ready(connection: Connection, platforms: Sequence[str], now: int) -> bool:
+    """Whether something for these platforms could be claimed now, if nothing held it up."""
+    return any(
+        connection.execute(
+            "SELECT 1 FROM lanes WHERE platform = ? AND ready <= ? LIMIT 1", (platform, now)
+        ).fetchone()
+        for platform in platforms
+    )
+
+
+def gather(connection: Connection, channel: int, now: int) -> list[int]:
+    """The stories of all cards and lists that wait for a channel, taken out of them so that they
+    can be owed as lists; those deliveries are dropped, with a note. What may have been sent
+    already stays, and so does a second try in plain text.
     """
     rows = connection.execute(
-        "SELECT id FROM deliveries WHERE channel = ? AND state = 'queued' AND attempts = 0"
-        " AND kind IN ('story', 'list')",
+        f"SELECT id FROM deliveries WHERE channel = ? AND state IN {OPEN}"  # noqa: S608 - a constant
+        " AND state = 'queued' AND plain = 0 AND kind IN ('story', 'list')",
         (channel,),
     ).fetchall()
-    old = [row["id"] for row in rows]
-    if len(old) < 2:  # noqa: PLR2004 - one delivery is a list already
-        return 0
-    owe(connection, [Owed(channel, "list", payload)], now)
-    new = _next_id(connection) - 1
-    for identifier in old:
-        connection.execute("UPDATE owed SET delivery = ? WHERE delivery = ?", (new, identifier))
-        connection.execute("DELETE FROM deliveries WHERE id = ?", (identifier,))
-    return len(old)
+    stories: list[int] = []
+    for row in rows:
+        stories += stories_of(connection, [row["id"]])[row["id"]]
+        connection.execute("DELETE FROM owed WHERE delivery = ?", (row["id"],))
+        connection.execute(
+            "UPDATE deliveries SET state = 'dropped', error = ?, due = ? WHERE id = ?",
+            ("its stories are in a list", now, row["id"]),
+        )
+    return stories
 
 
 def _next_id(connection: Connection) -> int:
@@ -379,11 +302,4 @@ def delivery_from(row: Row) -> Delivery:
         wanted=row["wanted"],
         shown=row["shown"],
         card_hash=row["card_hash"],
-        lease_by=row["lease_by"],
     )
-
-
-def _claimed(row: Row, worker: str) -> Claimed:
-    ref = ChannelRef(row["platform"], row["workspace"], row["address"])
-    delivery = replace(delivery_from(row), lease_by=worker)
-    return Claimed(delivery, ref, unsure=row["state"] == "unknown")

@@ -3,9 +3,11 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 
 from feeds.database import Connection, Row
 from handlers.messages import ChannelRef
+from handlers.ports import PERSON
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class Channel:
     daily_days: str
     daily_due: int | None
     summary_from: int
+    sent: int = 0
+    last_sent: int | None = None
 
 
 @dataclass(frozen=True)
@@ -62,12 +66,21 @@ def find_channel(connection: Connection, ref: ChannelRef) -> Channel | None:
         "SELECT * FROM channels WHERE platform = ? AND workspace = ? AND channel = ?",
         (ref.platform, ref.workspace, ref.channel),
     ).fetchone()
-    return _channel(row) if row else None
+    return channel_from(row) if row else None
 
 
 def channel_by_id(connection: Connection, identifier: int) -> Channel:
-    row = connection.execute("SELECT * FROM channels WHERE id = ?", (identifier,)).fetchone()
-    return _channel(row)
+    return channels_by_id(connection, [identifier])[identifier]
+
+
+def channels_by_id(connection: Connection, identifiers: Iterable[int]) -> dict[int, Channel]:
+    wanted = list(identifiers)
+    marks = ",".join("?" * len(wanted))
+    rows = connection.execute(
+        f"SELECT * FROM channels WHERE id IN ({marks})",  # noqa: S608 - only question marks
+        wanted,
+    ).fetchall()
+    return {row["id"]: channel_from(row) for row in rows}
 
 
 def ensure_channel(
@@ -114,58 +127,19 @@ def advance_summary(connection: Connection, channel: int, due: int | None, since
 
 
 def summaries_due(connection: Connection, now: int, limit: int) -> list[Channel]:
+    """Whose hour has come. A paused channel's waits until the channel is back: one, not many."""
     rows = connection.execute(
         "SELECT * FROM channels WHERE daily_due <= ? AND state = 'active'"
         " ORDER BY daily_due LIMIT ?",
         (now, limit),
     ).fetchall()
-    return [_channel(row) for row in rows]
+    return [channel_from(row) for row in rows]
 
 
-def pause(connection: Connection, channel: int, why: str, now: int) -> bool:
-    """Stop sending to it, for a reason; nothing it is owed is lost. True if it was active."""
-    cursor = connection.execute(
-        "UPDATE channels SET state = 'paused', paused_why = ?, paused_at = ?"
-        " WHERE id = ? AND state = 'active'",
-        (why, now, channel),
-    )
-    return cursor.rowcount == 1
-
-
-def resume(connection: Connection, channel: int) -> bool:
-    """Send to it again. True if it was paused or closed."""
-    cursor = connection.execute(
-        "UPDATE channels SET state = 'active', paused_why = '', paused_at = NULL, hold_until = 0"
-        " WHERE id = ? AND state <> 'active'",
-        (channel,),
-    )
-    return cursor.rowcount == 1
-
-
-def close_long_paused(connection: Connection, before: int) -> list[Channel]:
-    """Close the channels paused since before then; return them."""
-    rows = connection.execute(
-        "UPDATE channels SET state = 'closed' WHERE state = 'paused' AND paused_at < ? RETURNING *",
-        (before,),
-    ).fetchall()
-    return [_channel(row) for row in rows]
-
-
-def hold(connection: Connection, channels: Iterable[int], until: int) -> None:
-    """The platform asked not to send to these before then."""
-    connection.executemany(
-        "UPDATE channels SET hold_until = max(hold_until, ?) WHERE id = ?",
-        [(until, channel) for channel in channels],
-    )
-
-
-def hold_all(connection: Connection, platform: str, workspace: str | None, until: int) -> None:
-    """The same for a whole workspace, or with None for the platform."""
-    connection.execute(
-        "UPDATE channels SET hold_until = max(hold_until, ?) WHERE platform = ?"
-        " AND (? IS NULL OR workspace = ?)",
-        (until, platform, workspace, workspace),
-    )
+def with_summaries(connection: Connection) -> list[Channel]:
+    """The channels that get summaries."""
+    rows = connection.execute("SELECT * FROM channels WHERE daily_due IS NOT NULL").fetchall()
+    return [channel_from(row) for row in rows]
 
 
 def mark_greeted(connection: Connection, channel: int) -> None:
@@ -173,20 +147,23 @@ def mark_greeted(connection: Connection, channel: int) -> None:
 
 
 def platform_channels(connection: Connection, platform: str) -> list[Channel]:
-    """All channels of a platform that are not closed."""
+    """All channels of a platform that are not closed, without direct conversations."""
     rows = connection.execute(
-        "SELECT * FROM channels WHERE platform = ? AND state <> 'closed' ORDER BY workspace, id",
-        (platform,),
+        "SELECT * FROM channels WHERE platform = ? AND state <> 'closed' AND channel NOT LIKE ?"
+        " ORDER BY workspace, id",
+        (platform, f"{PERSON}%"),
     ).fetchall()
-    return [_channel(row) for row in rows]
+    return [channel_from(row) for row in rows]
 
 
 def workspace_channels(connection: Connection, platform: str, workspace: str) -> list[Channel]:
+    """All channels of a workspace, without direct conversations."""
     rows = connection.execute(
-        "SELECT * FROM channels WHERE platform = ? AND workspace = ? ORDER BY name, id",
-        (platform, workspace),
+        "SELECT * FROM channels WHERE platform = ? AND workspace = ? AND channel NOT LIKE ?"
+        " ORDER BY name, id",
+        (platform, workspace, f"{PERSON}%"),
     ).fetchall()
-    return [_channel(row) for row in rows]
+    return [channel_from(row) for row in rows]
 
 
 def subscribe(connection: Connection, channel: int, wanted: Subscription) -> bool:
@@ -228,7 +205,7 @@ def subscriptions(connection: Connection, channel: int) -> list[Subscription]:
 
 @dataclass(frozen=True)
 class Listener:
-    """A subscription and the channel that holds it."""
+    """A channel and one of its subscriptions."""
 
     channel: int
     home: str
@@ -236,24 +213,44 @@ class Listener:
     subscription: Subscription
 
 
-def listeners(connection: Connection, topics: Sequence[str]) -> list[Listener]:
-    """Who hears at once of any of these topics, in open channels."""
+@dataclass(frozen=True)
+class Hearer:
+    """A channel that hears at once of what a subscription asks for, and whom to mention there."""
+
+    channel: int
+    home: str
+    mention: str
+
+
+def hearers(connection: Connection, topics: Sequence[str]) -> dict[Subscription, list[Hearer]]:
+    """Who hears at once of any of these topics, in open channels, by what they ask for: the many
+    who ask for the same stand together. Who subscribed, when and with which mention is left out
+    of the subscription.
+    """
     marks = ",".join("?" * len(topics))
     rows = connection.execute(
-        "SELECT s.*, c.platform, c.workspace, c.channel AS address"  # noqa: S608 - question marks
+        "SELECT s.topic, s.mode, s.scope, s.sources, s.with_words, s.without_words, s.mention,"  # noqa: S608 - question marks
+        " c.id, c.platform, c.workspace, c.channel"
         " FROM subscriptions s JOIN channels c ON c.id = s.channel"
         f" WHERE s.topic IN ({marks}) AND s.mode IN ('instant', 'both') AND c.state <> 'closed'"
         " ORDER BY s.channel, s.id",
         tuple(topics),
-    ).fetchall()
-    return [
-        Listener(
-            row["channel"],
-            ChannelRef(row["platform"], row["workspace"], row["address"]).home,
-            _subscription(row),
-        )
-        for row in rows
-    ]
+    )
+    found: dict[Subscription, list[Hearer]] = {}
+    for topic, mode, scope, sources, with_, without, mention, *channel in rows:
+        asked = _asked(topic, mode, scope, sources, with_, without)
+        number, platform, workspace, address = channel
+        home = f"{platform}:{workspace or address}"
+        found.setdefault(asked, []).append(Hearer(number, home, mention))
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _asked(
+    topic: str, mode: str, scope: str, sources: str, with_words: str, without_words: str
+) -> Subscription:
+    words = tuple(json.loads(with_words)), tuple(json.loads(without_words))
+    return Subscription(topic, mode, scope, sources, *words)
 
 
 def write_audit(
@@ -275,7 +272,7 @@ def audit(connection: Connection, channel: int | None = None) -> list[tuple[int,
     return [tuple(row) for row in rows]
 
 
-def _channel(row: Row) -> Channel:
+def channel_from(row: Row) -> Channel:
     return Channel(
         id=row["id"],
         ref=ChannelRef(row["platform"], row["workspace"], row["channel"]),
@@ -292,13 +289,23 @@ def _channel(row: Row) -> Channel:
         daily_days=row["daily_days"],
         daily_due=row["daily_due"],
         summary_from=row["summary_from"],
+        sent=row["sent"],
+        last_sent=row["last_sent"],
     )
 
 
 def _subscription(row: Row) -> Subscription:
-    plain = Subscription(**{name: row[name] for name in Subscription.__dataclass_fields__})
+    asked = _asked(
+        row["topic"],
+        row["mode"],
+        row["scope"],
+        row["sources"],
+        row["with_words"],
+        row["without_words"],
+    )
     return replace(
-        plain,
-        with_words=tuple(json.loads(row["with_words"])),
-        without_words=tuple(json.loads(row["without_words"])),
+        asked,
+        mention=row["mention"],
+        created_by=row["created_by"],
+        created_at=row["created_at"],
     )

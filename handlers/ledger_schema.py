@@ -20,7 +20,11 @@ _TABLES = (
         state TEXT NOT NULL DEFAULT 'active',    -- active, paused, closed
         paused_why TEXT NOT NULL DEFAULT '',
         paused_at INTEGER,
-        hold_until INTEGER NOT NULL DEFAULT 0,   -- the platform asked to wait so long
+        probe_at INTEGER NOT NULL DEFAULT 0,     -- a paused one is tried again then,
+        probes INTEGER NOT NULL DEFAULT 0,       -- so often it was in vain,
+        probed_at INTEGER,                       -- and last then
+        sent INTEGER NOT NULL DEFAULT 0,         -- messages sent to it so far
+        last_sent INTEGER,
         greeted INTEGER NOT NULL DEFAULT 0,
         daily_at TEXT NOT NULL DEFAULT '',       -- HH:MM in `timezone`; '' for off
         daily_days TEXT NOT NULL DEFAULT 'everyday',
@@ -53,13 +57,13 @@ _TABLES = (
         id INTEGER PRIMARY KEY,                  -- the order of sending within a channel
         key TEXT NOT NULL UNIQUE,                -- names it to the platform, for ever
         channel INTEGER NOT NULL REFERENCES channels (id),
-        kind TEXT NOT NULL,                      -- story, list, summary, notice
+        kind TEXT NOT NULL,                      -- story, list, summary, notice, paused
         payload TEXT NOT NULL,                   -- JSON: what the kind needs to be drawn
         state TEXT NOT NULL DEFAULT 'queued',    -- queued, sending, unknown, sent, failed, dropped
         plain INTEGER NOT NULL DEFAULT 0,        -- 1: the second try, text and link only
         attempts INTEGER NOT NULL DEFAULT 0,
-        due INTEGER NOT NULL,
-        lease_until INTEGER,
+        due INTEGER NOT NULL DEFAULT 0,          -- not before then; 0 for at once
+        lease_until INTEGER,                     -- `sending`: whose process is dead by then
         lease_by TEXT NOT NULL DEFAULT '',
         message TEXT NOT NULL DEFAULT '',        -- the platform's id of what was sent
         error TEXT NOT NULL DEFAULT '',
@@ -67,27 +71,57 @@ _TABLES = (
         sent_at INTEGER,
         wanted INTEGER NOT NULL DEFAULT 0,       -- how often what it shows has changed,
         shown INTEGER NOT NULL DEFAULT 0,        -- and up to which change it was shown
-        card_hash TEXT NOT NULL DEFAULT ''
+        card_hash TEXT NOT NULL DEFAULT ''       -- of the card as it was last drawn for sending
     )
     """,
     (
         "CREATE INDEX deliveries_open ON deliveries (channel, id)"
         " WHERE state IN ('queued', 'sending', 'unknown')"
     ),
-    "CREATE INDEX deliveries_due ON deliveries (due, id) WHERE state IN ('queued', 'unknown')",
-    "CREATE INDEX deliveries_leased ON deliveries (lease_until) WHERE state = 'sending'",
-    "CREATE INDEX deliveries_edits ON deliveries (due) WHERE state = 'sent' AND wanted > shown",
-    "CREATE INDEX deliveries_recent ON deliveries (channel, created_at)",
+    "CREATE INDEX deliveries_failed ON deliveries (channel, id) WHERE state = 'failed'",
+    "CREATE INDEX deliveries_recent ON deliveries (created_at, kind, channel)",
     """
     CREATE TABLE owed (                          -- which delivery carries a story to a channel
-        channel INTEGER NOT NULL REFERENCES channels (id),
         story INTEGER NOT NULL,
+        channel INTEGER NOT NULL REFERENCES channels (id),
         delivery INTEGER NOT NULL REFERENCES deliveries (id),
-        PRIMARY KEY (channel, story)
+        PRIMARY KEY (story, channel)
     ) WITHOUT ROWID
     """,
-    "CREATE INDEX owed_story ON owed (story)",
     "CREATE INDEX owed_delivery ON owed (delivery)",
+    """
+    CREATE TABLE lanes (                         -- one for each channel that is owed something
+        channel INTEGER PRIMARY KEY REFERENCES channels (id),
+        delivery INTEGER NOT NULL,               -- its oldest open delivery
+        platform TEXT NOT NULL,
+        workspace TEXT NOT NULL,
+        ready INTEGER NOT NULL                   -- when that may be claimed: when it is due, when
+    )                                            -- its lease runs out, or when to try a paused one
+    """,
+    "CREATE INDEX lanes_ready ON lanes (platform, ready)",
+    "CREATE INDEX lanes_fair ON lanes (platform, workspace, ready, delivery)",
+    """
+    CREATE TABLE edits (                         -- sent messages that show what is true no more
+        delivery INTEGER PRIMARY KEY REFERENCES deliveries (id),
+        channel INTEGER NOT NULL,
+        platform TEXT NOT NULL,
+        workspace TEXT NOT NULL,
+        ready INTEGER NOT NULL
+    )
+    """,
+    "CREATE INDEX edits_ready ON edits (platform, ready)",
+    "CREATE INDEX edits_fair ON edits (platform, workspace, ready, delivery)",
+    """
+    CREATE TABLE holds (                         -- what a platform asked not to do for a while
+        platform TEXT NOT NULL,
+        scope TEXT NOT NULL,                     -- platform, workspace
+        workspace TEXT NOT NULL,                 -- '' for the whole platform
+        verb TEXT NOT NULL,                      -- send, edit
+        until INTEGER NOT NULL,
+        strikes INTEGER NOT NULL,                -- how often in a row
+        PRIMARY KEY (platform, scope, workspace, verb)
+    ) WITHOUT ROWID
+    """,
     "CREATE TABLE cursors (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID",
     """
     CREATE TABLE audit (

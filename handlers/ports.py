@@ -1,10 +1,16 @@
 """What the core needs of a platform, what a platform needs of the core, and how sends fail."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
 from handlers.messages import Card, ChannelRef, Choice, Reply, Request
+
+PERSON = "@"
+"""A `ChannelRef.channel` that begins with this and goes on with a person's id is that person's
+direct conversation with the bot in that workspace.
+"""
 
 
 class SendError(Exception):
@@ -58,12 +64,31 @@ class PlatformRefusedError(Exception):
     """
 
 
+@dataclass(frozen=True)
+class Spacing:
+    """Seconds that a platform wants between two calls of the same kind; 0 for no wish.
+
+    Whoever paces itself (by the answers' headers, say) has none.
+    """
+
+    channel_s: float = 0.0
+    """Between two messages into a channel."""
+    workspace_s: float = 0.0
+    """Between two messages into a workspace, on average; a second's worth may come at once."""
+    edit_s: float = 0.0
+    """The same for edits."""
+
+
+NO_SPACING = Spacing()
+
+
 class Sender(Protocol):
-    """Puts cards into channels. Each verb returns only when the platform said yes."""
+    """Puts cards into channels, and into direct conversations (see `PERSON`). Each verb returns
+    only when the platform said yes.
+    """
 
     platform: str
-    spacing_s: int
-    """Seconds that the platform wants between two messages of a channel; 0 for none."""
+    spacing: Spacing
 
     async def send(self, channel: ChannelRef, card: Card, key: str) -> str:
         """Send; return the platform's message id. `key` (at most 25 ASCII characters) names the

@@ -31,9 +31,12 @@ def _channel_lines(context: Context) -> list[Line]:
         if counts.get(state)
     ]
     lines.append(Line(" · ".join(parts) or context.say("status.nothing_yet")))
-    last = ledger.last_sent(context.connection, channel.id)
-    if last is not None:
-        lines.append(Line(context.say("status.last_sent"), when=_at(context, last)))
+    waiting = ledger.trouble(context.connection, channel.id)
+    if waiting is not None:
+        said = context.say("status.trouble", error=waiting.error)
+        lines.append(Line(said, when=_at(context, max(waiting.ready, context.now))))
+    if channel.last_sent is not None:
+        lines.append(Line(context.say("status.last_sent"), when=_at(context, channel.last_sent)))
     if channel.daily_due is not None:
         lines.append(Line(context.say("status.next_summary"), when=_at(context, channel.daily_due)))
     return lines

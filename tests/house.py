@@ -11,7 +11,9 @@ from pathlib import Path
 from bot.app import App, Parts, fetcher_of, open_database
 from bot.config import Config, FeedSection, FetchSection
 from feeds.worker import Worker
+from handlers import heartbeat
 from handlers.messages import Card, ChannelRef, Person, Reply, Request
+from handlers.ports import NO_SPACING, Spacing
 
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
 
@@ -31,7 +33,7 @@ class Recorder:
     """A platform that takes everything and keeps it."""
 
     platform: str = "console"
-    spacing_s: int = 0
+    spacing: Spacing = NO_SPACING
     sent: list[tuple[str, Card, str]] = field(default_factory=list)
     edits: list[tuple[str, Card]] = field(default_factory=list)
 
@@ -70,7 +72,12 @@ class House:
 
     async def deliver(self) -> None:
         await self.app.tick()
+        await self.caught_up()
         await self.app.courier.drain()
+
+    async def caught_up(self) -> None:
+        """All feeds are polled: what was missed while the bot was away may be told."""
+        await self.app.database.write(heartbeat.caught_up, self.app.clock())
 
     async def ask(self, text: str, channel: str = "compliance") -> Reply:
         request = Request(

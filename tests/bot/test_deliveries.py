@@ -10,8 +10,8 @@ from feeds.items import Tags
 from feeds.roadmap import load_roadmap
 from handlers import alerts, delivery
 from handlers.context import Manners
-from handlers.delivery import Draw, Outcome
-from handlers.ledger import Claim
+from handlers.delivery import Outcome
+from handlers.ledger_turns import Claim
 from handlers.ports import Never, Refusal
 from tests.bot.test_cli import Shell
 from tests.bot.test_labels import publish
@@ -30,10 +30,10 @@ def stuck(tmp_path: Path) -> Shell:
     database.write_now(lambda c: c.execute("UPDATE cursors SET value = 0 WHERE name = 'fan-out'"))
     database.write_now(alerts.fan_out, Manners(), NOON)
     for _ in range(2):
-        wanted = Claim("w", "console", NOON, NOON + 60, 10)
-        (job,) = database.write_now(delivery.claim_jobs, Draw(load_roadmap()), wanted)
+        wanted = Claim("w", ("console",), NOON, NOON + 60, 10)
+        (job,) = database.write_now(delivery.claim_jobs, load_roadmap(), wanted)
         refused = Outcome(job, error=Never(Refusal.PAYLOAD, "invalid_blocks"))
-        database.write_now(delivery.settle, [refused], NOON, {})
+        database.write_now(delivery.settle, [refused], Manners(), NOON)
     database.close()
     return shell
 

@@ -187,4 +187,7 @@ async def test_killed_while_it_delivers(tmp_path: Path, kills: int, seed: int) -
 
 
 def _leases_run_out(connection: Connection) -> None:
-    connection.execute("UPDATE deliveries SET lease_until = 0 WHERE state = 'sending'")
+    connection.execute(
+        "UPDATE lanes SET ready = 0 WHERE delivery IN"
+        " (SELECT id FROM deliveries WHERE state = 'sending')"
+    )

@@ -173,6 +173,7 @@ async def test_a_crash_between_steps_loses_and_repeats_nothing(
         await house.app.poller.poll(everything=True)
         if step != "stored":
             await house.app.tick()
+            await house.caught_up()
         if step == "claimed":
             await house.app.database.write(_claim_and_die, house)
     run.clock.now += 300
@@ -185,12 +186,12 @@ async def test_a_crash_between_steps_loses_and_repeats_nothing(
 
 
 def _claim_and_die(connection: Connection, house: House) -> None:
-    from handlers.delivery import LEASE_S, Draw, claim_jobs
-    from handlers.ledger import Claim
+    from handlers.delivery import claim_jobs
+    from handlers.ledger_turns import Claim
 
     now = house.app.clock()
-    wanted = Claim("dying", "console", now, now + LEASE_S, 1)
-    assert claim_jobs(connection, Draw(house.app.roadmap), wanted)
+    wanted = Claim("dying", ("console",), now, now + 120, 1)
+    assert claim_jobs(connection, house.app.roadmap, wanted)
 
 
 async def test_the_summary_holds_each_item_once(

@@ -339,3 +339,24 @@ async def test_fetch_errors_are_results(desk: Polling) -> None:
         "html": "not_a_feed.html",
         "refused": "refused_address",
     }
+
+
+async def test_stories_are_remembered_over_restarts_and_processes(desk: Polling) -> None:
+    """News that another process stored, or this one before it was restarted, is not news again
+    under another source's name.
+    """
+    title = "Hong Kong gazettes the stablecoin bill after a third reading"
+    for name in ("a", "b", "c"):
+        desk.add(name, rss(Item(f"Older from {name}", "0", at=NOON - 2 * DAY)))
+    await desk.poll()
+    other = desk.poller
+    desk.restart()
+    await desk.then("a", Item(title, "1", "https://a.example/1", NOON))
+    desk.poller = other
+    await desk.then("b", Item(title, "2", "https://b.example/2", NOON))
+    desk.now -= 30 * HOUR
+    desk.restart()
+    await desk.then("c", Item(title, "3", "https://c.example/3", NOON))
+    stories = desk.rows(f"SELECT DISTINCT story FROM articles WHERE title = '{title}'")
+    assert len(desk.titles()) == 6
+    assert len(stories) == 1

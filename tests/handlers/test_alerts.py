@@ -6,7 +6,7 @@ import pytest
 
 from feeds import archive, archive_changes
 from feeds.items import Tags
-from handlers import ledger
+from handlers import alerts, heartbeat, ledger
 from tests.handlers.world import ANN, GENERAL, OTHER, World, card_text
 
 
@@ -108,26 +108,39 @@ def test_the_same_story_from_another_source_is_no_second_alert(world: World) -> 
 def test_a_burst_is_a_few_cards_and_one_list(world: World) -> None:
     """Many at once: the first as cards, all others in one list, nothing left out."""
     world.ask("subscribe safeguards")
-    titles = [f"Story {number:02}" for number in range(20)]
+    titles = [f"Story {number:02}" for number in range(15)]
     for title in titles:
         world.publish(title)
     cards = world.deliver()
     assert len(cards) == world.manners.burst + 1
     assert [card.title for card in cards[:-1]] == titles[: world.manners.burst]
     assert [line.text for line in cards[-1].lines] == titles[world.manners.burst :]
+    assert any(button.ask == "news" for button in cards[-1].buttons)
+
+
+def test_a_flood_is_listed_whole(world: World) -> None:
+    """However many there are, every one is listed, in lists that every platform can show whole."""
+    world.ask("subscribe safeguards")
+    titles = [f"Story {number:03}" for number in range(100)]
+    for title in titles:
+        world.publish(title)
+    lists = world.deliver()[world.manners.burst :]
+    assert [line.text for card in lists for line in card.lines] == titles[world.manners.burst :]
+    assert max(len(card.lines) for card in lists) == alerts.LIST_MOST
 
 
 def test_a_burst_in_small_steps_is_a_burst(world: World) -> None:
-    """Twenty polls of one item each within minutes are no twenty cards."""
+    """Twenty polls of one item each within minutes are no twenty messages."""
     world.ask("subscribe safeguards")
-    for number in range(20):
-        world.publish(f"Story {number}")
+    titles = [f"Story {number:02}" for number in range(17)]
+    for title in titles:
+        world.publish(title)
         world.deliver()
         world.now += 5
-    alone = [card for _, card in world.sent if card.title.startswith("Story")]
-    listed = [line.text for _, card in world.sent for line in card.lines if card not in alone]
-    assert len(alone) == world.manners.burst
-    assert len(alone) + len([t for t in listed if t.startswith("Story")]) == 20
+    assert [card.title for _, card in world.sent] == titles[: world.manners.burst]
+    world.now += alerts.LIST_WAIT_S
+    (rest,) = world.deliver()
+    assert [line.text for line in rest.lines] == titles[world.manners.burst :]
 
 
 def test_after_a_long_time_down_one_card(world: World) -> None:
@@ -137,9 +150,25 @@ def test_after_a_long_time_down_one_card(world: World) -> None:
     world.now += world.manners.catch_up_after_s + 60
     for number in range(3):
         world.publish(f"Missed {number}")
+        assert world.deliver() == []  # the feeds come in one after the other
+        world.now += 5
+    world.database.write_now(heartbeat.caught_up, world.now)
     (card,) = world.deliver()
     assert "away" in card.title
     assert [line.text for line in card.lines] == ["Missed 0", "Missed 1", "Missed 2"]
+
+
+def test_catching_up_ends_by_itself(world: World) -> None:
+    """What was missed is told even if one feed never answers."""
+    world.ask("subscribe safeguards")
+    world.deliver()
+    world.now += world.manners.catch_up_after_s + 60
+    world.publish("Missed")
+    assert world.deliver() == []
+    world.now += heartbeat.CATCH_UP_S
+    assert world.titles() == ["Missed"]
+    world.publish("New")
+    assert world.titles() == ["New"]
 
 
 def test_a_correction_reaches_the_sent_card(world: World) -> None:
@@ -240,6 +269,8 @@ def test_the_first_tick_after_a_gap_spends_nothing(world: World) -> None:
     world.now += 120
     for number in range(3):
         world.publish(f"Missed {number}")
+    world.tick()
+    world.database.write_now(heartbeat.caught_up, world.now)
     (card,) = world.deliver()
     assert "away" in card.title
     world.now += 3600

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from handlers import delivery, ledger_channels
+from handlers import ledger_channels, pausing
 from handlers.ledger_channels import ensure_channel
 from handlers.ports import Refusal
 from handlers.times import next_due
@@ -148,12 +148,13 @@ def test_after_a_pause_one_summary_not_a_dump(world: World) -> None:
     world.ask("subscribe safeguards daily")
     channel = world.database.write_now(ledger_channels.find_channel, GENERAL)
     assert channel is not None
-    world.database.write_now(delivery.pause, channel.id, Refusal.NOT_INVITED, world.now)
+    world.database.write_now(pausing.pause, channel.id, Refusal.NOT_INVITED, world.now)
+    world.deliver()  # who subscribed is told
     for day in range(10):
         world.publish(f"Story {day}")
         world.now += 86400
         assert world.deliver() == []
-    world.database.write_now(delivery.resume, channel, world.manners, world.now)
+    world.database.write_now(pausing.resume, channel, world.manners, world.now)
     (card,) = world.deliver()
     text = card_text(card)
     assert all(f"Story {day}" in text for day in range(10))

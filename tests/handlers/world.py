@@ -14,12 +14,13 @@ from feeds.seeds import seed
 from handlers import alerts, digests
 from handlers.context import Manners
 from handlers.core import Core
-from handlers.delivery import Draw, Job, Outcome, claim_jobs, settle
-from handlers.ledger import Claim
+from handlers.delivery import Job, Outcome, claim_jobs, settle
 from handlers.ledger_schema import ledger_migrations
+from handlers.ledger_turns import Claim
 from handlers.messages import Card, ChannelRef, Person, Reply, Request
 from handlers.ports import SendError
 
+LEASE_S = 120
 NOON = 1_780_286_400
 """2026-06-01 12:00 in Hong Kong, a Monday."""
 GENERAL = ChannelRef("test", "W1", "general")
@@ -120,14 +121,14 @@ class World:
             pass
         self.database.write_now(digests.write_due, self.now)
 
-    def claim(self, limit: int = 100) -> list[Job]:
-        wanted = Claim("test", "test", self.now, self.now + 120, limit)
-        return self.database.write_now(claim_jobs, Draw(self.roadmap), wanted)
+    def claim(self, limit: int = 100, worker: str = "test", after: str = "") -> list[Job]:
+        wanted = Claim(worker, ("test",), self.now, self.now + LEASE_S, limit, after)
+        return self.database.write_now(claim_jobs, self.roadmap, wanted)
 
     def settle(self, job: Job, error: SendError | None = None) -> None:
         message = job.delivery.message if job.edit else f"m{job.delivery.id}"
         outcome = Outcome(job, message="" if error else message, error=error)
-        self.database.write_now(settle, [outcome], self.now, {})
+        self.database.write_now(settle, [outcome], self.manners, self.now)
 
     def deliver(self) -> list[Card]:
         """Tick and send everything that is due, all going well; return the cards sent now."""

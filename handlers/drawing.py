@@ -1,0 +1,144 @@
+"""Draws deliveries: in their channel's language, from what is true at that moment."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from feeds import archive, archive_feeds
+from feeds.database import Connection
+from feeds.items import Article
+from feeds.roadmap import Roadmap
+from handlers import digests, ledger, ledger_channels
+from handlers.cards import news_line, story_card
+from handlers.ledger import Delivery
+from handlers.ledger_channels import Channel
+from handlers.ledger_turns import Claimed
+from handlers.messages import Button, Card, Line
+from handlers.texts import say
+
+FAULTS = (LookupError, ValueError, TypeError)
+"""What drawing raises for a delivery that this version of the bot cannot draw."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A card and its hash, which is equal for cards that show the same."""
+
+    card: Card
+    hash: str
+
+
+def drawn(card: Card) -> Drawn:
+    return Drawn(card, hashlib.blake2b(repr(card).encode(), digest_size=12).hexdigest())
+
+
+@dataclass
+class Draw:
+    """Draws what one transaction claims: what many channels are told is read and drawn once."""
+
+    connection: Connection
+    roadmap: Roadmap
+    _stories: dict[int, list[Article]] = field(default_factory=dict)
+    _cards: dict[tuple[int, str], Drawn] = field(default_factory=dict)
+
+    def draw(self, claimed: Claimed) -> Drawn | None:
+        """The delivery's card; in a channel that wants one post a day, of that day's group. None
+        where there is nothing to say any more, and nothing was said yet. Raises one of FAULTS
+        where it cannot be drawn.
+        """
+        of_kind = self._of_kind(claimed)
+        channel = claimed.channel
+        if of_kind is None or channel.posts != "day":
+            return of_kind
+        at = datetime.fromtimestamp(claimed.delivery.created_at, UTC)
+        day = at.astimezone(ZoneInfo(channel.timezone)).date()
+        group = say(channel.language, "alerts.day", date=day.isoformat())
+        return drawn(replace(of_kind.card, group=group))
+
+    def _of_kind(self, claimed: Claimed) -> Drawn | None:
+        one, channel = claimed.delivery, claimed.channel
+        new = one.state != "sent" and not claimed.unsure
+        if one.kind == "summary":
+            return drawn(self._summary(one, channel))
+        if one.kind == "notice":
+            return drawn(notice_card(one, channel.language))
+        if one.kind == "paused":
+            return self._paused(one, channel)
+        stories = ledger.stories_of(self.connection, [one.id])[one.id]
+        if new:
+            stories = [story for story in stories if not self._withdrawn(story)]
+        if not stories:
+            return None
+        if len(stories) == 1:
+            return self._mentioning(self._story(stories[0], channel.language, new=new), one)
+        return self._mentioning(drawn(self._list(one, stories, channel.language)), one)
+
+    def _articles(self, story: int) -> list[Article]:
+        if story not in self._stories:
+            self._stories[story] = archive.story_articles(self.connection, story)
+        return self._stories[story]
+
+    def _withdrawn(self, story: int) -> bool:
+        return all(article.withdrawn for article in self._articles(story))
+
+    def _story(self, story: int, language: str, *, new: bool) -> Drawn:
+        """A new card leads with what still stands; a sent one keeps its lead and says so."""
+        articles = self._articles(story)
+        if new and articles[0].withdrawn:
+            articles = sorted(articles, key=lambda article: article.withdrawn)
+        key = (articles[0].id, language)
+        if key not in self._cards:
+            others = archive_feeds.sources_of(self.connection, articles[0].id)
+            self._cards[key] = drawn(story_card(articles, others, self.roadmap, language))
+        return self._cards[key]
+
+    def _mentioning(self, plain: Drawn, delivery: Delivery) -> Drawn:
+        mention = str(delivery.payload.get("mention", ""))
+        return drawn(replace(plain.card, mention=mention)) if mention else plain
+
+    def _list(self, delivery: Delivery, stories: Sequence[int], language: str) -> Card:
+        leads = [self._articles(story)[0] for story in stories]
+        key = "alerts.away" if delivery.payload.get("away") else "alerts.more"
+        return Card(
+            say(language, key, count=len(leads)),
+            lines=tuple(news_line(lead, self.roadmap, language) for lead in leads),
+            footer=say(language, "alerts.list_footer"),
+            buttons=(Button(say(language, "core.button_more_news"), "news"),),
+            language=language,
+        )
+
+    def _summary(self, delivery: Delivery, channel: Channel) -> Card:
+        payload = delivery.payload
+        window = digests.Window(payload["start"], payload["end"], payload["late"])
+        told = digests.Told(window, tuple(payload["stories"]), channel.timezone, channel.language)
+        return digests.summary_card(told, self.connection, self.roadmap)
+
+    def _paused(self, delivery: Delivery, told: Channel) -> Drawn | None:
+        about = ledger_channels.channel_by_id(self.connection, delivery.payload["about"])
+        if about.state == "active":
+            return None
+        language = told.language
+        why = say(language, f"status.why.{about.paused_why or 'unknown'}")
+        name = about.name or about.ref.channel
+        return drawn(
+            Card(
+                say(language, "alerts.paused_title", channel=name),
+                lines=(Line(say(language, "status.paused", why=why)),),
+                tone="warning",
+                language=language,
+            )
+        )
+
+
+def notice_card(delivery: Delivery, language: str) -> Card:
+    """A notice of the bot's own: a sentence by key, and its words."""
+    words = delivery.payload["words"]
+    key = delivery.payload["key"]
+    return Card(
+        say(language, f"{key}_title", **words),
+        lines=(Line(say(language, key, **words)),),
+        tone="warning",
+        language=language,
+    )

@@ -1,0 +1,177 @@
+"""The ledger's SQL for sending: claimed by lease, in order within a channel, settled by whoever
+holds the lease.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from feeds.database import Connection
+from handlers.ledger import OPEN, Delivery
+from handlers.ledger_edits import want_edit
+from handlers.ledger_turns import Claim, Claimed, in_turn
+
+_OPEN = frozenset({"queued", "sending", "unknown"})
+
+
+def next_in_line(connection: Connection, wanted: Claim) -> list[Claimed]:
+    """Up to `limit` deliveries that may be sent now, the first open one of each channel only, so
+    that a channel's messages go out in order and no channel holds up another. Nothing is claimed
+    until `lease` is called in the same transaction.
+    """
+    while True:
+        found = in_turn(connection, "lanes", wanted)
+        closed = [one.delivery for one in found if one.delivery.state not in _OPEN]
+        if not closed:
+            return found
+        for one in closed:  # taken back by somebody who knows nothing of lanes
+            advance(connection, one.channel)
+
+
+def lease(connection: Connection, wanted: Claim, drawn: Sequence[tuple[Delivery, str]]) -> None:
+    """Claim these deliveries, each with the hash of the card that is about to be sent."""
+    connection.executemany(
+        "UPDATE deliveries SET state = 'sending', attempts = attempts + 1, lease_until = ?,"
+        " lease_by = ?, card_hash = ? WHERE id = ?",
+        [(wanted.lease_until, wanted.worker, card_hash, one.id) for one, card_hash in drawn],
+    )
+    connection.executemany(
+        "UPDATE lanes SET ready = ? WHERE channel = ?",
+        [(wanted.lease_until, one.channel) for one, _ in drawn],
+    )
+
+
+def advance(connection: Connection, channel: int, not_before: int = 0) -> None:
+    """Let the channel's lane stand for what is now its oldest open delivery, if it has any."""
+    row = connection.execute(
+        "SELECT d.id, d.state, d.due, d.lease_until, c.state AS channel_state, c.probe_at,"  # noqa: S608 - a constant
+        " c.platform, c.workspace FROM deliveries d JOIN channels c ON c.id = d.channel"
+        f" WHERE d.channel = ? AND d.state IN {OPEN} ORDER BY d.id LIMIT 1",
+        (channel,),
+    ).fetchone()
+    if row is None or row["channel_state"] == "closed":
+        connection.execute("DELETE FROM lanes WHERE channel = ?", (channel,))
+        return
+    ready = max(row["lease_until"] if row["state"] == "sending" else row["due"], not_before)
+    if row["channel_state"] == "paused":
+        ready = max(ready, row["probe_at"])
+    connection.execute(
+        "INSERT INTO lanes (channel, delivery, platform, workspace, ready) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (channel) DO UPDATE SET delivery = excluded.delivery, ready = excluded.ready",
+        (channel, row["id"], row["platform"], row["workspace"], ready),
+    )
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What is known of a message that went through: the platform's id, and the card's hash. Its
+    channel's next one waits for `rest_s`.
+    """
+
+    message: str
+    card_hash: str
+    rest_s: int = 0
+
+
+def mark_sent(connection: Connection, claimed: Claimed, sent: Sent, now: int) -> bool:
+    """It is in the channel: true whoever holds the lease by now. False if that was known.
+
+    If what it shows has changed meanwhile, or if an earlier attempt may have put another card
+    there, an edit becomes due.
+    """
+    one = claimed.delivery
+    stale = claimed.unsure and one.card_hash not in {"", sent.card_hash}
+    row = connection.execute(
+        "UPDATE deliveries SET state = 'sent', message = ?, sent_at = ?, shown = ?, card_hash = ?,"
+        " wanted = wanted + ?, error = '', lease_until = NULL WHERE id = ? AND state <> 'sent'"
+        " RETURNING wanted > shown",
+        (
+            sent.message,
+            now,
+            one.wanted,
+            one.card_hash if stale else sent.card_hash,
+            stale,
+            one.id,
+        ),
+    ).fetchone()
+    if row is None:
+        return False
+    connection.execute(
+        "UPDATE channels SET sent = sent + 1, last_sent = ? WHERE id = ?", (now, one.channel)
+    )
+    if row[0]:
+        want_edit(connection, one.id)
+    advance(connection, one.channel, now + sent.rest_s if sent.rest_s else 0)
+    return True
+
+
+def mark_waiting(
+    connection: Connection, claimed: Claimed, state: str, due: int, error: str
+) -> bool:
+    """Back to the queue (`queued`), or to be settled (`unknown`), not before `due`. This and what
+    follows happens only while the lease is still ours; False if it is not.
+    """
+    return _settled(connection, claimed, state, error, due=due)
+
+
+def mark_plain(connection: Connection, claimed: Claimed, error: str) -> bool:
+    """The platform refused the card: try once more as plain text."""
+    return _settled(connection, claimed, "queued", error, plain=True)
+
+
+def mark_failed(connection: Connection, claimed: Claimed, error: str) -> bool:
+    return _settled(connection, claimed, "failed", error)
+
+
+def _settled(
+    connection: Connection,
+    claimed: Claimed,
+    state: str,
+    error: str,
+    *,
+    due: int = 0,
+    plain: bool = False,
+) -> bool:
+    one = claimed.delivery
+    changed = connection.execute(
+        "UPDATE deliveries SET state = ?, error = ?, due = ?, plain = max(plain, ?),"
+        " lease_until = NULL WHERE id = ? AND state = 'sending' AND lease_by = ?",
+        (state, error, due, plain, one.id, claimed.worker),
+    ).rowcount
+    if changed:
+        advance(connection, one.channel)
+    return bool(changed)
+
+
+def set_aside(connection: Connection, claimed: Claimed, state: str, error: str, now: int) -> None:
+    """A delivery whose turn it is and that was not claimed: `failed` where it cannot be drawn,
+    `dropped` where there is nothing to say any more.
+    """
+    one = claimed.delivery
+    connection.execute(
+        "UPDATE deliveries SET state = ?, error = ?, due = ? WHERE id = ?",
+        (state, error, now, one.id),
+    )
+    advance(connection, one.channel)
+
+
+def retry(connection: Connection, identifier: int) -> bool:
+    """Try a failed or waiting delivery at once: a failed one anew, as a card; one whose outcome is
+    unknown is still settled, not sent as if new. False if there is no such.
+    """
+    row = connection.execute(
+        "UPDATE deliveries SET plain = CASE WHEN state = 'failed' THEN 0 ELSE plain END,"
+        " error = CASE WHEN state = 'failed' THEN '' ELSE error END,"
+        " state = CASE WHEN state = 'failed' THEN 'queued' ELSE state END, due = 0"
+        " WHERE id = ? AND state IN ('failed', 'queued', 'unknown') RETURNING channel",
+        (identifier,),
+    ).fetchone()
+    if row is None:
+        return False
+    under_way = connection.execute(
+        "SELECT 1 FROM lanes l JOIN deliveries d ON d.id = l.delivery"
+        " WHERE l.channel = ? AND d.state = 'sending'",
+        (row[0],),
+    ).fetchone()
+    if not under_way:  # else it comes when that is settled
+        advance(connection, row[0])
+    return True

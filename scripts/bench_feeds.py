@@ -1,7 +1,7 @@
 """Poll synthetic feeds over loopback, beside lemon24/reader in the same run.
 
-    python -m venv /tmp/peer && /tmp/peer/bin/pip install "reader[search]"
-    python -m scripts.bench_feeds --feeds 1000 --peer-python /tmp/peer/bin/python
+    python -m venv ../peer && ../peer/bin/pip install "reader[search]"
+    python -m scripts.bench_feeds --feeds 1000 --peer-python ../peer/bin/python
     python -m scripts.bench_feeds --feeds 100 1000 10000 --items 10
 
 The server runs in a process of its own, on 50 loopback addresses; both ask the same one. The

@@ -360,3 +360,14 @@ async def test_stories_are_remembered_over_restarts_and_processes(desk: Polling)
     stories = desk.rows(f"SELECT DISTINCT story FROM articles WHERE title = '{title}'")
     assert len(desk.titles()) == 6
     assert len(stories) == 1
+
+
+async def test_a_round_ends_and_what_is_left_stays_due(tmp_path: Path) -> None:
+    """When a round's time is up what was claimed and not asked is free and due in the next."""
+    async with polling(tmp_path / "archive.db", PollRules(round_s=-1.0)) as desk:
+        desk.add("f", rss(ONE))
+        assert await desk.poll(everything=False) == []
+        assert desk.rows("SELECT lease_until, last_try FROM feeds") == [(0, None)]
+        desk.rules = PollRules()
+        desk.restart()
+        assert len(await desk.poll(everything=False)) == 1

@@ -134,8 +134,9 @@ def _settled(
     one = claimed.delivery
     changed = connection.execute(
         "UPDATE deliveries SET state = ?, error = ?, due = ?, plain = max(plain, ?),"
-        " lease_until = NULL WHERE id = ? AND state = 'sending' AND lease_by = ?",
-        (state, error, due, plain, one.id, claimed.worker),
+        " lease_until = NULL"
+        " WHERE id = ? AND state = 'sending' AND lease_by = ? AND attempts = ?",
+        (state, error, due, plain, one.id, claimed.worker, one.attempts + 1),
     ).rowcount
     if changed:
         advance(connection, one.channel)

@@ -5,7 +5,7 @@ is owed stays queued.
 """
 
 from feeds.database import Connection
-from handlers import ledger, ledger_channels, ledger_pauses
+from handlers import ledger, ledger_channels, ledger_pauses, ledger_queue
 from handlers.alerts import lists
 from handlers.channels import next_daily
 from handlers.context import Manners
@@ -106,6 +106,7 @@ def resume(connection: Connection, channel: Channel, manners: Manners, now: int)
     if ledger.counts(connection, channel.id).get("queued", 0) > manners.burst:
         stories = ledger.gather(connection, channel.id, now)
         ledger.owe(connection, lists(channel.id, sorted(stories), away=True), now)
+        ledger_queue.advance(connection, channel.id)
     return True
 
 

@@ -1,6 +1,6 @@
 """Say what a piece of news is about, and which words and rules say so."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from feeds.items import PILLARS, Evidence, Tags
@@ -16,20 +16,30 @@ from feeds.tagging_lexicon import (
 from feeds.tagging_match import Matcher, Sentence, aligned
 from feeds.tagging_reader import load
 from feeds.tagging_rules import ENOUGH, Heard, Item, Rules, Tally, Test, ready
-from feeds.tagging_weights import PLACES, Balance, Feature
+from feeds.tagging_weights import (
+    FEWEST_POINTS,
+    MOST_POINTS,
+    PLACES,
+    POINTS,
+    SHARE,
+    WORD,
+    Balance,
+    Feature,
+    Sign,
+    Signs,
+)
+from feeds.tagging_words import words
 
 __all__ = ["LexiconError", "Tagger"]
 
 DECIDED = 2.0
 """Points of rules that give a pillar whatever else stands in the item."""
-AGAINST = -2.5
-"""Fewer points give it unless the item's words taken together lean this far the other way."""
 CLEAR = 0.0
-"""How far an item's words must lean to a pillar to give it with no rule: 0 is an even chance."""
-CLEARER = 0.5
-"""The same, where a rule has given another pillar."""
+"""How far all that was heard must lean to a pillar to give it: 0 is an even chance."""
+AGAINST = -0.5
+"""The same where rules give it by themselves."""
 FAINT = -0.7
-"""Where nothing is given, the pillar that the words lean to most is, if they lean this much."""
+"""Where nothing is given, the pillar that is leant to most is, if it is leant to this much."""
 TITLE_LENGTH = 600
 """Characters of a title that are read: twice the longest that the SFC has published."""
 SUMMARY_LENGTH = 2_000
@@ -100,31 +110,39 @@ class Tagger:
             evidence=(*evidence, *why, *_evidence(heard, initiatives, reading)),
         )
 
-    def features(self, title: str, summary: str = "") -> set[Feature]:
-        """The concepts heard in an item and where: what the weights weigh."""
+    def features(self, title: str, summary: str = "", source: str = "") -> dict[Feature, float]:
+        """All that the weights could weigh in an item, and how much each counts."""
         reading = _Reading(self._matcher, title[:TITLE_LENGTH], summary[:SUMMARY_LENGTH])
-        item = Item(reading.sentences, 0)
-        masks = {place: item.mask(in_title=place == "title") for place in PLACES}
-        return {
-            (name, place)
+        item = Item(reading.sentences, self._source_bits(source))
+        found: dict[Feature, float] = {
+            (name, place): SHARE[place]
+            for place in PLACES
             for name, bit in self._bits.items()
-            for place, mask in masks.items()
-            if mask & bit
+            if item.mask(in_title=place == "title") & bit
         }
+        found |= {(word, WORD): share for word, share in reading.words().items()}
+        return found | _points(Tally(self._main.heard(item), PILLARS))
 
     def _pillars(
         self, item: Item, heard: Sequence[Heard], reading: "_Reading"
     ) -> tuple[list[str], list[Evidence]]:
-        """The pillars for which rules or weights speak, and why."""
-        title, summary = item.mask(in_title=True), item.mask(in_title=False)
-        lean = dict(zip(PILLARS, self._balance.lean(title, summary), strict=True))
+        """The pillars for which rules and weights speak together, and why."""
         tally = Tally(heard, PILLARS)
         scores = tally.total()
-        ruled = [name for name in tally.given() if scores[name] >= DECIDED or lean[name] > AGAINST]
+        masks = item.mask(in_title=True), item.mask(in_title=False)
+        signs = Signs(*masks, reading.words(self._balance.words), _points(tally))
+        lean = dict(zip(PILLARS, self._balance.lean(signs), strict=True))
         refused = [name for name in PILLARS if scores[name] <= -ENOUGH]
-        clear = CLEARER if ruled else CLEAR
-        weighed = [name for name in PILLARS if lean[name] > clear and name not in refused]
-        given = [name for name in PILLARS if name in ruled or name in weighed]
+        if self._balance.empty:
+            given = tally.given()
+        else:
+            ruled = tally.given()
+            given = [
+                name
+                for name in PILLARS
+                if name not in refused
+                and (scores[name] >= DECIDED or lean[name] > (AGAINST if name in ruled else CLEAR))
+            ]
         if not given:
             heard = self._fallback.heard(item)
             given = Tally(heard, PILLARS).given() or self._faint(lean, refused)
@@ -132,13 +150,13 @@ class Tagger:
         explained = {each.topic for each in why}
         for name in given:
             if name not in explained:
-                loudest = self._balance.loudest(title, summary, name, _WORDS_SHOWN)
-                words = reading.loudest(loudest)
-                why.append(Evidence(name, words, WEIGHED + name, round(lean[name], 2)))
+                loudest = self._balance.loudest(signs, name, _WORDS_SHOWN)
+                weight = round(lean[name], 2)
+                why.append(Evidence(name, reading.loudest(loudest), WEIGHED + name, weight))
         return given, why
 
     def _faint(self, lean: Mapping[str, float], refused: Sequence[str]) -> list[str]:
-        """The pillar that the words lean to most, where nothing speaks clearly."""
+        """The pillar that is leant to most, where nothing speaks clearly."""
         most = max(PILLARS, key=lambda name: lean[name])
         faint = not self._balance.empty and lean[most] > FAINT and most not in refused
         return [most] if faint else []
@@ -152,45 +170,100 @@ class Tagger:
         return self._sources[source]
 
 
+Span = tuple[int, int, int]
+"""A place in an item: 0 for the title or 1 for the summary, where it begins and where it ends."""
+
+
+def _join(spans: list[Span], new: Span) -> None:
+    """Add a span, as one with those that it overlaps, in the place of the first of them."""
+    part, start, end = new
+    over = [one for one in spans if one[0] == part and one[1] < end and start < one[2]]
+    if not over:
+        spans.append(new)
+        return
+    starts, ends = [start, *(one[1] for one in over)], [end, *(one[2] for one in over)]
+    spans[spans.index(over[0])] = (part, min(starts), max(ends))
+    for one in over[1:]:
+        spans.remove(one)
+
+
 class _Reading:
     """An item's title and summary as read, and their words as they stand."""
 
     def __init__(self, matcher: Matcher, title: str, summary: str) -> None:
         self._texts = (title, summary)
         folded = [aligned(text) for text in self._texts]
+        self._folded = [text for text, _ in folded]
         self._places = [places for _, places in folded]
         self.sentences = (
-            *matcher.sentences(folded[0][0], in_title=True),
-            *matcher.sentences(folded[1][0], in_title=False),
+            *matcher.sentences(self._folded[0], in_title=True),
+            *matcher.sentences(self._folded[1], in_title=False),
         )
 
-    def words(self, sentences: Iterable[Sentence], needs: Iterable[int]) -> tuple[str, ...]:
+    def words(self, known: Container[str] | None = None) -> dict[str, float]:
+        """The words that are known (all without), and how much each counts."""
+        found: dict[str, float] = {}
+        for place, text in zip(PLACES, self._folded, strict=True):
+            for word, _, _ in words(text):
+                if known is None or word in known:
+                    found.setdefault(word, SHARE[place])
+        return found
+
+    def phrases(self, sentences: Iterable[Sentence], needs: Iterable[int]) -> tuple[str, ...]:
         """For each need the first words that meant it, in their order, none twice."""
-        found: list[tuple[bool, tuple[int, int], str]] = []
+        found: list[tuple[int, tuple[int, int], str]] = []
         for need in needs:
             for sentence in sentences:
                 span = sentence.first(need)
                 if span:
-                    found.append((not sentence.in_title, span, self._at(sentence, *span)))
+                    part = 0 if sentence.in_title else 1
+                    found.append((part, span, self._at(part, *span)))
                     break
         if len(found) > 1:
             found.sort()
         return tuple(dict.fromkeys([word for _, _, word in found]))
 
-    def loudest(self, bits: Iterable[tuple[int, bool]]) -> tuple[str, ...]:
-        """The words that meant each bit, in the title or in the summary, none twice."""
-        words: dict[str, None] = {}
-        for bit, in_title in bits:
-            chosen = [each for each in self.sentences if each.in_title == in_title]
-            words |= dict.fromkeys(self.words(chosen, [bit]))
-        return tuple(words)
+    def loudest(self, signs: Iterable[Sign]) -> tuple[str, ...]:
+        """The words that the signs stand for, none twice; what overlaps is shown as one."""
+        spans: list[Span] = []
+        for sign in signs:
+            span = self._word(sign) if isinstance(sign, str) else self._phrase(*sign)
+            if span is not None:
+                _join(spans, span)
+        return tuple(dict.fromkeys(self._at(*span) for span in spans))
 
-    def _at(self, sentence: Sentence, start: int, end: int) -> str:
-        part = 0 if sentence.in_title else 1
+    def _phrase(self, bit: int, in_title: bool) -> Span | None:
+        """Where the title, or the summary, says first what the bit stands for."""
+        for sentence in self.sentences:
+            span = sentence.first(bit) if sentence.in_title == in_title else None
+            if span:
+                return (0 if in_title else 1, *span)
+        return None
+
+    def _word(self, wanted: str) -> Span | None:
+        """Where a word stands first."""
+        for part, text in enumerate(self._folded):
+            for word, start, end in words(text):
+                if word == wanted:
+                    return part, start, end
+        return None
+
+    def _at(self, part: int, start: int, end: int) -> str:
         places = self._places[part]
         if places:
             start, end = places[start], max(places[end], places[start] + 1)
         return self._texts[part][start:end]
+
+
+def _points(tally: Tally) -> dict[Feature, float]:
+    """What rules gave to the pillars, by place, within the bounds in which it counts."""
+    found: dict[Feature, float] = {}
+    for row, pillar in POINTS.items():
+        for place in PLACES:
+            points = tally.points(pillar, in_title=place == "title")
+            if points:
+                found[row, place] = min(max(points, FEWEST_POINTS), MOST_POINTS)
+    return found
 
 
 def _about(tests: Iterable[Test], topics: Sequence[str], *, fallback: bool) -> Iterator[Test]:
@@ -208,7 +281,7 @@ def _evidence(
     for rule, needs, sentences, _ in heard:
         spoken = [topic for topic in rule.topics if wanted.get(topic)]
         if spoken and rule.points > 0:
-            words = reading.words(sentences, needs)
+            spoken_words = reading.phrases(sentences, needs)
             for topic in spoken:
                 wanted[topic] -= 1
-                yield Evidence(topic, words, rule.name, rule.points)
+                yield Evidence(topic, spoken_words, rule.name, rule.points)

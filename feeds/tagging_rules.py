@@ -131,18 +131,24 @@ class Tally:
                 if topic in part:
                     part[topic] += rule.points
 
+    def points(self, topic: str, *, in_title: bool) -> float:
+        """The points for one topic from the title, or from the summary as far as they count."""
+        return self._title[topic] if in_title else self._summary_share * self._summary[topic]
+
     def total(self) -> dict[str, float]:
         """The points for each topic, wherever they come from."""
         return {topic: score + self._summary[topic] for topic, score in self._title.items()}
 
     def given(self) -> list[str]:
-        """The topics that have enough points.
-
-        Once the title gives one by itself, the summary's points count half.
-        """
-        share = IN_PASSING if max(self._title.values()) >= ENOUGH else 1.0
+        """The topics that have enough points."""
+        share = self._summary_share
         return [
             topic
             for topic, score in self._title.items()
             if score + share * self._summary[topic] >= ENOUGH
         ]
+
+    @property
+    def _summary_share(self) -> float:
+        """Once the title gives a topic by itself, the summary's points count half."""
+        return IN_PASSING if max(self._title.values()) >= ENOUGH else 1.0

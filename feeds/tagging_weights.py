@@ -1,12 +1,17 @@
-"""Weigh the words of an item together: a linear model over concepts, kept as a readable table.
+"""Weigh all that was heard in an item together: a linear model, kept as a readable table.
 
-The table (`weights.tsv`) has a row for each concept and place and a column for each pillar. The
-sum of the rows that an item hits leans for a pillar (above 0) or against it. The numbers are
-learned by `scripts/train_tagger.py`; a person may change them.
+The table (`weights.tsv`) has a row for each thing that can be heard and a column for each pillar.
+The sum of an item's rows leans for a pillar (above 0) or against it. A row is for
+
+- a concept, in the `title` or in the `summary`;
+- `points:<pillar>`, in the `title` or in the `summary`: times the points that rules gave there;
+- a `word`, as folded: in the title whole, in the summary half.
+
+The numbers are learned by `scripts/train_tagger.py`; a person may change them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from feeds.items import PILLARS
@@ -14,14 +19,22 @@ from feeds.tagging_match import bits_of
 
 FILE = "weights.tsv"
 PLACES = ("title", "summary")
+WORD = "word"
+"""The place of a word's row."""
 SHARE = {"title": 1.0, "summary": 0.5}
-"""How much a concept counts by where it is heard."""
+"""How much a concept or a word counts by where it is heard."""
+POINTS = {f"points:{name}": name for name in PILLARS}
+"""The rows for what rules say, and the pillar that they say it of."""
+FEWEST_POINTS, MOST_POINTS = -1.5, 2.0
+"""Points beyond say no more."""
 BIAS = ("bias", "always")
-HEADER = ("concept", "place", *PILLARS)
+HEADER = ("what", "where", *PILLARS)
 
 Row = tuple[float, ...]
 Feature = tuple[str, str]
-"""A concept's name and the place where it was heard."""
+"""What was heard, and where."""
+Sign = tuple[int, bool] | str
+"""The bit of a concept and whether it is in the title, or a word."""
 NEUTRAL: Row = (0.0,) * len(PILLARS)
 
 
@@ -32,37 +45,72 @@ class Weights:
     rows: Mapping[Feature, Row]
 
 
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """All that was heard in an item, as the table weighs it."""
+
+    title: int = 0
+    """The bits of the concepts heard in the title,"""
+    summary: int = 0
+    """and in the summary."""
+    words: Mapping[str, float] = field(default_factory=dict)
+    """Words, and how much each counts."""
+    points: Mapping[Feature, float] = field(default_factory=dict)
+    """What rules gave to the pillars, by the names in POINTS and by place."""
+
+
 class Balance:
     """The table made ready for masks of concepts' bits."""
 
     def __init__(self, weights: Weights, bits: Mapping[str, int]) -> None:
         self._bias = weights.rows.get(BIAS, NEUTRAL)
-        self._rows: dict[str, dict[int, Row]] = {place: {} for place in PLACES}
+        self._concepts: dict[str, dict[int, Row]] = {place: {} for place in PLACES}
+        self._points: dict[Feature, Row] = {}
+        self.words: dict[str, Row] = {}
+        """The words that have a row."""
         for (name, place), row in weights.rows.items():
-            if (name, place) != BIAS:
-                shared = tuple(SHARE[place] * number for number in row)
-                self._rows[place][bits[name]] = shared
-        self._keys = {place: sum(rows) for place, rows in self._rows.items()}
+            if place == WORD:
+                self.words[name] = row
+            elif name in POINTS:
+                self._points[name, place] = row
+            elif (name, place) != BIAS:
+                self._concepts[place][bits[name]] = tuple(SHARE[place] * each for each in row)
+        self._keys = {place: sum(rows) for place, rows in self._concepts.items()}
         self.empty = not weights.rows
 
-    def lean(self, title: int, summary: int) -> Row:
-        """How what was heard leans together, for each of PILLARS. Zero without a table."""
-        hit = [self._bias]
-        for place, mask in (("title", title), ("summary", summary)):
-            rows = self._rows[place]
-            hit += [rows[bit] for bit in bits_of(mask & self._keys[place])]
+    def lean(self, signs: Signs) -> Row:
+        """How all signs lean together, for each of PILLARS. Zero without a table."""
+        hit = [self._bias, *self._heard(signs)]
+        for word, share in signs.words.items():
+            row = self.words.get(word)
+            if row is not None:
+                hit.append(row if share == 1 else tuple([share * each for each in row]))
+        for feature, points in signs.points.items():
+            row = self._points.get(feature)
+            if row is not None:
+                hit.append(tuple([points * each for each in row]))
         return tuple(map(sum, zip(*hit, strict=True)))
 
-    def loudest(self, title: int, summary: int, pillar: str, most: int) -> list[tuple[int, bool]]:
-        """The bits that speak loudest for a pillar, and whether in the title; loudest first."""
+    def _heard(self, signs: Signs) -> Iterator[Row]:
+        for place, mask in (("title", signs.title), ("summary", signs.summary)):
+            rows = self._concepts[place]
+            for bit in bits_of(mask & self._keys[place]):
+                yield rows[bit]
+
+    def loudest(self, signs: Signs, pillar: str, most: int) -> list[Sign]:
+        """What speaks loudest for a pillar, loudest first."""
         column = PILLARS.index(pillar)
-        spoken = [
-            (row[column], bit, place == "title")
-            for place, mask in (("title", title), ("summary", summary))
-            for bit, row in self._rows[place].items()
-            if mask & bit and row[column] > 0
+        spoken: list[tuple[float, Sign]] = [
+            (row[column], (bit, place == "title"))
+            for place, mask in (("title", signs.title), ("summary", signs.summary))
+            for bit, row in self._concepts[place].items()
+            if mask & bit
         ]
-        return [(bit, in_title) for _, bit, in_title in sorted(spoken, reverse=True)[:most]]
+        for word, share in signs.words.items():
+            if word in self.words:
+                spoken.append((share * self.words[word][column], word))
+        spoken.sort(key=lambda one: one[0], reverse=True)
+        return [what for weight, what in spoken[:most] if weight > 0]
 
 
 def read(path: Path, concepts: Iterable[str]) -> tuple[Weights, list[str]]:
@@ -91,10 +139,11 @@ def _wrong(row: Sequence[str], concepts: frozenset[str]) -> str:
     """What is wrong with a row's cells; empty if nothing is."""
     if len(row) != len(HEADER):
         return f"expected {len(HEADER)} cells, found {len(row)}"
-    if (row[0], row[1]) != BIAS and row[0] not in concepts:
-        return f"there is no concept {row[0]!r}"
-    if (row[0], row[1]) != BIAS and row[1] not in PLACES:
-        return f"place {row[1]!r} is none of {', '.join(PLACES)}"
+    name, place = row[:2]
+    if (name, place) != BIAS and place not in {*PLACES, WORD}:
+        return f"{place!r} is none of {', '.join((*PLACES, WORD))}"
+    if place in PLACES and name not in concepts and name not in POINTS:
+        return f"there is no concept {name!r}"
     for cell in row[2:]:
         if not cell.lstrip("-").replace(".", "", 1).isdecimal():
             return f"{cell!r} is not a number"
@@ -104,7 +153,7 @@ def _wrong(row: Sequence[str], concepts: frozenset[str]) -> str:
 def write(path: Path, weights: Weights, preface: str) -> None:
     """Keep the table as a file; the preface is a comment of one or more lines."""
     lines = [f"# {line}" for line in preface.splitlines()] + ["\t".join(HEADER)]
-    order = sorted(weights.rows, key=lambda feature: (feature != BIAS, feature))
+    order = sorted(weights.rows, key=lambda one: (one != BIAS, one[1] == WORD, one))
     for feature in order:
         numbers = (f"{number:.2f}" for number in weights.rows[feature])
         lines.append("\t".join((*feature, *numbers)))

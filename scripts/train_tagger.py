@@ -1,4 +1,4 @@
-"""Learn feeds/lexicon/weights.tsv: how much each concept speaks for each pillar.
+"""Learn feeds/lexicon/weights.tsv: how much all that is heard in an item speaks for each pillar.
 
     python -m scripts.train_tagger LABELS.jsonl [MORE.jsonl ...] [--folds 10] [--write]
 
@@ -11,6 +11,7 @@ With --write the weights are learned from everything and kept.
 
 import argparse
 import random
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import exp
@@ -21,12 +22,14 @@ from feeds import tagging_lexicon, tagging_reader, tagging_weights
 from feeds.items import PILLARS
 from feeds.quality import Count, evaluate, read_labels
 from feeds.tagging import Tagger
-from feeds.tagging_weights import BIAS, SHARE, Feature, Weights
+from feeds.tagging_weights import BIAS, WORD, Feature, Row, Weights
 
 EXAMPLES = Path(__file__).parent / "tagger_examples.jsonl"
-LOSS_SHARE = 1.0
+LOSS_SHARE = 0.3
 """C of an L2-regularised logistic regression: what the loss counts against the penalty."""
-ROUNDS = 80
+ROUNDS = 60
+STILL = 0.002
+"""The learning ends when no weight moves by more in a round."""
 WHERE = frozenset(
     (
         "anywhere",
@@ -39,11 +42,15 @@ WHERE = frozenset(
     )
 )
 """Concepts that say where, not what: they get no weight, for a pillar is judged by topic."""
-LEAST_SEEN = 3
-"""A concept heard in fewer items in a place gets no weight there."""
+LEAST_SEEN = {WORD: 6}
+"""A word heard in fewer items gets no weight;"""
+LEAST_SEEN_ELSE = 3
+"""nor does anything else in fewer than these."""
+LEAST_WEIGHT = 0.15
+"""A word that leans less for or against every pillar is left out of the table."""
 PREFACE = """\
-Learned by scripts/train_tagger.py. How much a concept, heard in a place, leans for a pillar:
-the sum of an item's rows (title whole, summary half) and the bias, above 0, gives it.
+Learned by scripts/train_tagger.py. How much what was heard, and where, leans for a pillar: the sum
+of an item's rows (title whole, summary half; rules' points by their number) and the bias.
 """
 
 
@@ -56,57 +63,76 @@ class Example:
 
 
 def examples(rows: Iterable[Mapping[str, Any]], tagger: Tagger) -> list[Example]:
-    """The rows that the tagger takes for virtual-asset items, with the concepts heard in them."""
-    found = []
-    for row in rows:
-        text = (row["title"], row["summary"], row["source"])
-        if tagger.tag(*text).virtual_asset:
-            features = {
-                each: SHARE[each[1]] for each in tagger.features(*text[:2]) if each[0] not in WHERE
-            }
-            found.append(Example(row, features))
-    return found
+    """The rows about virtual assets, with all that is heard in them."""
+    return [
+        Example(row, {each: share for each, share in features.items() if each[0] not in WHERE})
+        for row in rows
+        if row["virtual_asset"]
+        for features in [tagger.features(row["title"], row["summary"], row["source"])]
+    ]
 
 
 def learn(items: Sequence[Example]) -> Weights:
     """The weights for all pillars, learned one by one."""
-    seen: dict[Feature, int] = {}
-    for item in items:
-        for feature in item.features:
-            seen[feature] = seen.get(feature, 0) + 1
-    kept = sorted(feature for feature, times in seen.items() if times >= LEAST_SEEN)
+    seen = Counter(feature for item in items for feature in item.features)
+    kept = sorted(
+        feature
+        for feature, times in seen.items()
+        if times >= LEAST_SEEN.get(feature[1], LEAST_SEEN_ELSE)
+    )
     columns = [_column(items, kept, pillar) for pillar in PILLARS]
     rows = {each: tuple(column[each] for column in columns) for each in (BIAS, *kept)}
-    return Weights(rows)
+    return Weights({each: row for each, row in rows.items() if _telling(each, row)})
+
+
+def _telling(feature: Feature, row: Row) -> bool:
+    return feature[1] != WORD or max(map(abs, row)) >= LEAST_WEIGHT
 
 
 def _column(
     items: Sequence[Example], features: Sequence[Feature], pillar: str
 ) -> dict[Feature, float]:
-    """Logistic regression by coordinate descent: a step for each feature, round after round."""
-    sure = [item for item in items if pillar not in item.row["arguable"]]
+    """Logistic regression by coordinate descent: a Newton step for each feature, round after
+    round, until all is still.
+    """
+    sure = [
+        item
+        for item in items
+        if pillar in item.row["pillars"] or pillar not in item.row["arguable"]
+    ]
     wanted = [float(pillar in item.row["pillars"]) for item in sure]
-    scores = [0.0] * len(sure)
     weights = dict.fromkeys((BIAS, *features), 0.0)
-    hits: dict[Feature, list[tuple[int, float]]] = {each: [] for each in features}
+    hits: dict[Feature, list[tuple[int, float]]] = {each: [] for each in weights}
     for at, item in enumerate(sure):
+        hits[BIAS].append((at, 1.0))
         for feature, share in item.features.items():
             if feature in hits:
                 hits[feature].append((at, share))
-    hits[BIAS] = [(at, 1.0) for at in range(len(sure))]
+    chances = [0.5] * len(sure)
+    scores = [0.0] * len(sure)
     for _ in range(ROUNDS):
+        moved = 0.0
         for feature, places in hits.items():
-            penalty = 0.0 if feature == BIAS else 1.0
+            penalty = 0.0 if feature == BIAS else 1.0 / LOSS_SHARE
             slope, bend = penalty * weights[feature], penalty
             for at, share in places:
-                chance = 1.0 / (1.0 + exp(-scores[at]))
-                slope += LOSS_SHARE * share * (chance - wanted[at])
-                bend += LOSS_SHARE * share * share * 0.25
-            step = slope / bend if bend else 0.0
-            weights[feature] -= step
-            for at, share in places:
-                scores[at] -= step * share
+                chance = chances[at]
+                slope += share * (chance - wanted[at])
+                bend += share * share * max(chance * (1.0 - chance), _FLATTEST)
+            step = max(min(slope / bend, 1.0), -1.0) if bend else 0.0
+            moved = max(moved, abs(step))
+            if abs(step) > STILL / 4:
+                weights[feature] -= step
+                for at, share in places:
+                    scores[at] -= step * share
+                    chances[at] = 1.0 / (1.0 + exp(-scores[at]))
+        if moved < STILL:
+            break
     return weights
+
+
+_FLATTEST = 0.02
+"""Steps are never longer than where a chance is this near to certain."""
 
 
 def folds(rows: Sequence[Mapping[str, Any]], count: int) -> list[list[Mapping[str, Any]]]:

@@ -151,18 +151,21 @@ def test_an_empty_folder_is_no_lexicon(tmp_path: Path) -> None:
     assert mistakes(tmp_path) == [f"{tmp_path.name}: there is no rule in the folder"]
 
 
-HEADER = "concept\tplace\taccess\tsafeguards\tproducts\tinfrastructure\trelationships\n"
+HEADER = "what\twhere\taccess\tsafeguards\tproducts\tinfrastructure\trelationships\n"
 BIAS = "bias\talways\t-2\t-2\t-2\t-2\t-2\n"
 
 
 @pytest.mark.parametrize(
     ("table", "said"),
     [
-        ("", "weights.tsv: expected a first row concept place access"),
+        ("", "weights.tsv: expected a first row what where access"),
         (HEADER, "weights.tsv: there is no row bias always"),
         (HEADER + BIAS + "coin\ttitle\t1\n", "weights.tsv: line 3: expected 7 cells, found 3"),
         (HEADER + BIAS + "con\ttitle\t1\t1\t1\t1\t1\n", "line 3: there is no concept 'con'"),
-        (HEADER + BIAS + "coin\tbody\t1\t1\t1\t1\t1\n", "line 3: place 'body' is none of title"),
+        (
+            HEADER + BIAS + "coin\tbody\t1\t1\t1\t1\t1\n",
+            "line 3: 'body' is none of title, summary, word",
+        ),
         (HEADER + BIAS + "coin\ttitle\t1\t1\tx\t1\t1\n", "line 3: 'x' is not a number"),
         (HEADER + BIAS + BIAS, "line 3: bias in the always is there twice"),
     ],
@@ -197,6 +200,25 @@ zh_hans = "s"
     table = HEADER + BIAS + "coin\ttitle\t0\t0\t0\t0\t3\n"
     folder = lexicon(tmp_path, weights=table, b=against)
     assert Tagger.load(folder).tag("Bitcoin for beginners").pillars == ()
+
+
+def test_words_and_points_weigh_beside_concepts(tmp_path: Path) -> None:
+    """Bare words lean too, in either script; what they overlap in is shown as one."""
+    table = HEADER + BIAS + "炒卖\tword\t0\t0\t3\t0\t0\n卖教\tword\t0\t0\t3\t0\t0\n"
+    tags = Tagger.load(lexicon(tmp_path, weights=table)).tag("比特幣炒賣教室")
+    spoken = [each for each in tags.evidence if each.topic == "products"]
+    assert [(each.rule, each.words) for each in spoken] == [("weighed-products", ("炒賣教",))]
+
+
+def test_points_of_rules_weigh_by_their_row(tmp_path: Path) -> None:
+    """What rules say of one pillar can lean against another."""
+    table = HEADER + BIAS.replace("-2\t-2\t-2", "1\t-2\t-2")
+    folder = lexicon(tmp_path, weights=table)
+    assert Tagger.load(folder).tag("Bitcoin fund launched").pillars == ("access",)
+    (folder / "weights.tsv").write_text(
+        table + "points:products\ttitle\t-2\t0\t5\t0\t0\n", encoding="utf-8"
+    )
+    assert Tagger.load(folder).tag("Bitcoin fund launched").pillars == ("products",)
 
 
 def test_every_concept_of_the_house_s_lexicon_is_used() -> None:

@@ -284,6 +284,38 @@ def test_a_passing_word_in_the_summary_adds_no_pillar(tagger: Tagger) -> None:
     assert tagger.tag(title, summary).pillars == ("safeguards",)
 
 
+def test_the_roadmap_named_in_passing_adds_no_pillar(tagger: Tagger) -> None:
+    """A release that calls itself a step of the roadmap is about its own measure only."""
+    title = "證監會加強虛擬資產交易平台的託管標準"
+    summary = "通函是「ASPIRe」路線圖下的一步，列明錢包及私鑰的管理要求。"
+    assert letters(tagger.tag(title, summary, "證監會 SFC")) == "S"
+    whole = "The ASPIRe roadmap: five pillars for Hong Kong's virtual asset market"
+    assert letters(tagger.tag(whole, source="SFC")) == "ASPIR"
+
+
+def test_crime_with_hands_says_nothing_of_the_market(tagger: Tagger) -> None:
+    """Robbery and the like are local news, and touch no pillar."""
+    for title in (
+        "Robbers take a bag of cash from a crypto shop in Mong Kok",
+        "虛幣買家被劫三百萬 警追緝四匪",
+    ):
+        tags = tagger.tag(title, source="RTHK")
+        assert (tags.virtual_asset, tags.hong_kong, tags.pillars) == (True, True, ())
+
+
+def test_platforms_and_order_books_need_no_name_of_an_asset(tagger: Tagger) -> None:
+    """In Hong Kong a licensed platform and a shared order book are the virtual-asset market's."""
+    for title in ("SFC grants two more platform licences", "證監會准持牌平台接入海外掛盤冊"):
+        assert tagger.tag(title, source="SFC").virtual_asset
+    for title in (
+        "SFC warns of an unlicensed forex platform",
+        "Government opens a platform for used cars",
+        "Arcade tokens to be phased out in Hong Kong",
+        "Bank issues perpetual bonds in Hong Kong",
+    ):
+        assert not tagger.tag(title, source="SFC").virtual_asset, title
+
+
 def test_evidence_names_words_and_rule(tagger: Tagger) -> None:
     """Each tag comes with the words as they stand and with a rule that people can read."""
     tags = tagger.tag("HKMA’s Project　Ensemble: ＴＯＫＥＮＩＳＥＤ deposits", source="HKMA")

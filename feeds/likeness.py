@@ -141,9 +141,13 @@ def _names(title: str, units: frozenset[str]) -> frozenset[str]:
     return frozenset(recognised | ((stems & units) - words().nameless))
 
 
-def likeness(a: Traits, b: Traits) -> float:
-    """0 to 1: the mean of how much they share of both together, and of the shorter one."""
-    shared = shared_weight(a, b)
+def likeness(a: Traits, b: Traits, shared: float | None = None) -> float:
+    """0 to 1: the mean of how much they share of both together, and of the shorter one.
+
+    `shared` is their `shared_weight`, where that is known already.
+    """
+    if shared is None:
+        shared = shared_weight(a, b)
     if not shared:
         return 0.0
     return (shared / (a.total + b.total - shared) + shared / min(a.total, b.total)) / 2

@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from feeds.identity import document_title, same_document_title
 from feeds.likeness import (
@@ -156,7 +157,7 @@ class StoryIndex:
         equal = [one.told.article for one in self._holding(known, [_title_key(known)])]
         holders = [self._holders.get(token, ()) for token in known.traits.weights]
         rare = sorted((some for some in holders if 0 < len(some) <= _MOST_HOLDERS), key=len)
-        counts = Counter(article for some in rare[:_RAREST] for article in some)
+        counts = Counter(chain.from_iterable(rare[:_RAREST]))
         most = [article for article, _ in counts.most_common(_LOOKED_AT)]
         for article in dict.fromkeys((*equal, *most)):
             other = self._known[article]
@@ -167,8 +168,9 @@ class StoryIndex:
         """As `likeness`; 0 where it is not enough to go by."""
         a, b = known.traits, other.traits
         near = _apart(known, other) <= _NEAR_S
-        alike = likeness(a, b)
-        evidence = shared_weight(a, b) + names_in_common(a, b)
+        shared = shared_weight(a, b)
+        alike = likeness(a, b, shared)
+        evidence = shared + names_in_common(a, b)
         if evidence < _enough(alike, equal=near and a.folded == b.folded):
             alike = 0.0
         if not near:

@@ -118,7 +118,7 @@ class _Store:
     def write(self) -> None:
         archive.store_all(self.connection, self.new)
         feed, now = self.visit.feed.id, self.visit.now
-        archive_sightings.sight(self.connection, feed, self.sighted.items(), now)
+        archive_sightings.sight(self.connection, feed, sorted(self.sighted.items()), now)
         for identifier in self.joined:
             archive_changes.record_change(self.connection, identifier, "joined", now)
 

@@ -91,9 +91,11 @@ class _Store:
     known: dict[str, Sighting] = field(default_factory=dict)
     by_address: dict[str, list[Holder]] = field(default_factory=dict)
     by_reference: dict[str, list[Holder]] = field(default_factory=dict)
-    sighted: dict[str, int] = field(default_factory=dict)
+    sighted: dict[str, Sighting] = field(default_factory=dict)
     new: list[tuple[int, NewArticle]] = field(default_factory=list)
     joined: list[int] = field(default_factory=list)
+    said: set[int] = field(default_factory=set)
+    """The articles of which this reading has told."""
 
     def entries(self, items: Sequence["_Item"]) -> dict[Fate, int]:
         self._look_up(items)
@@ -117,22 +119,32 @@ class _Store:
 
     def write(self) -> None:
         archive.store_all(self.connection, self.new)
-        feed, now = self.visit.feed.id, self.visit.now
-        archive_sightings.sight(self.connection, feed, sorted(self.sighted.items()), now)
+        archive_sightings.sight(self.connection, self.visit.feed.id, self.sighted)
         for identifier in self.joined:
-            archive_changes.record_change(self.connection, identifier, "joined", now)
+            archive_changes.record_change(self.connection, identifier, "joined", self.visit.now)
 
     def _entry(self, item: "_Item") -> Fate:
-        known = next((self.known[key] for key in item.keys if key in self.known), None)
+        strictly = self.known.get(item.names.strict)
+        known = strictly or next(filter(None, map(self.known.get, item.keys)), None)
         if item.entry.withdrawn:
             return self._withdraw(known)
         if known is None:
             known = self._under_another_name(item)
         if known is None:
             return self._elsewhere(item) or self._append(item)
-        if same_item(known.title, known.published, item.entry) == "reused":
+        if strictly is None and self._is_another(item, known):
             return self._append(item)
+        if not all(key in self.known for key in item.keys):
+            self._sight(item, known)  # its words have changed, and with them its strict name
+        self.said.add(known.article)
         return self._known(item, known)
+
+    def _is_another(self, item: "_Item", known: Sighting) -> bool:
+        """Whether the feed uses a name again. A document that names two items alike, and whose
+        names are trusted all the same, does that; it tells of each item once.
+        """
+        reused = same_item(known.title, known.published, item.entry) == "reused"
+        return reused or known.article in self.said
 
     def _withdraw(self, known: Sighting | None) -> Fate:
         if known is None or known.withdrawn or not known.own:
@@ -212,14 +224,15 @@ class _Store:
             self.stories.add(told if story is None else replace(told, story=story))
         self.new.append((identifier, item.new_article(story, alert=not (baseline or old))))
         self._sight(item, item.sighting(identifier, own=True))
+        self.said.add(identifier)
         if story is not None:
             self.joined.append(identifier)
         return "new"
 
     def _sight(self, item: "_Item", known: Sighting) -> None:
+        """From now on it is known by all its names."""
         for key in item.keys:
-            self.sighted[key] = known.article
-            self.known[key] = known
+            self.sighted[key] = self.known[key] = known
 
 
 @dataclass(frozen=True)

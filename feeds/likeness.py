@@ -170,6 +170,20 @@ def same_in_translation(a: Traits, b: Traits) -> bool:
     return any(unit[0] in CONCEPT + FIGURE for unit in set(a.units) & set(b.units))
 
 
+def same_jointly(a: Traits, b: Traits) -> bool:
+    """Whether a Chinese title and one in another script name the same authorities, two at least,
+    and the very same matters and figures, two at least.
+    """
+    if a.chinese == b.chinese or _of(AUTHORITY, a) != _of(AUTHORITY, b):
+        return False
+    matters = _of(CONCEPT + FIGURE, a)
+    return len(_of(AUTHORITY, a)) > 1 and len(matters) > 1 and matters == _of(CONCEPT + FIGURE, b)
+
+
+def _of(kinds: str, traits: Traits) -> frozenset[str]:
+    return frozenset(unit for unit in traits.units if unit[0] in kinds)
+
+
 def contradict(a: Traits, b: Traits) -> bool:
     """Whether they cannot tell the same news: other figures, dates or names, opposite words, a
     word that makes it another kind of news, or one part exchanged in the same sentence.

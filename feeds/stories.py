@@ -14,6 +14,7 @@ from feeds.likeness import (
     likeness,
     names_in_common,
     same_in_translation,
+    same_jointly,
     shared_weight,
     traits_of,
 )
@@ -175,6 +176,8 @@ class StoryIndex:
             alike = 0.0
         if not near:
             alike -= _FAR_MORE_ALIKE
+        elif same_jointly(a, b):
+            alike = max(alike, _OFFICIALLY_ALIKE)
         elif same_in_translation(a, b):
             alike = max(alike, self._threshold)
         needed = (

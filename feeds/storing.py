@@ -2,20 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Literal
 
 from feeds import archive, archive_changes, archive_sightings
 from feeds.archive import NewArticle
-from feeds.archive_feeds import Feed, FeedState
+from feeds.archive_feeds import FeedState
 from feeds.archive_sightings import Holder, Sighting
 from feeds.database import Connection
 from feeds.identity import FeedHabits, changed, same_item
-from feeds.items import Entry, Tags
 from feeds.likeness import overlap, pieces
-from feeds.reading import UNIQUE, Names, Reading
-from feeds.schedule import PollRules, is_old
-from feeds.stories import StoryIndex, Told
+from feeds.reading import UNIQUE, Reading
+from feeds.schedule import is_old
+from feeds.stories import StoryIndex
+from feeds.storing_items import Item, Visit, items_of
 from feeds.story_memory import WINDOW_S
 
 _DAY_S = 86_400
@@ -45,12 +44,12 @@ class Stored:
 
 
 def store_reading(
-    connection: Connection, stories: StoryIndex, reading: Reading, visit: "Visit"
+    connection: Connection, stories: StoryIndex, reading: Reading, visit: Visit
 ) -> Stored:
     """Store what is new and revise what changed, in one transaction with its caller's."""
     manners = known_habits(visit.feed.state, reading.habits)
     store = _Store(connection, stories, visit, archive.next_id(connection))
-    counts = store.entries(_items(reading, manners, visit))
+    counts = store.entries(items_of(reading, manners, visit))
     store.write()
     dates = tuple(
         entry.published
@@ -71,15 +70,6 @@ def known_habits(state: FeedState, seen: FeedHabits) -> FeedHabits:
     )
 
 
-@dataclass(frozen=True)
-class Visit:
-    """A poll of a feed, and the rules and the hour (UTC seconds) at which it is stored."""
-
-    feed: Feed
-    rules: PollRules
-    now: int
-
-
 @dataclass
 class _Store:
     """Goes through one reading. New articles are gathered and written at the end."""
@@ -97,14 +87,14 @@ class _Store:
     said: set[int] = field(default_factory=set)
     """The articles of which this reading has told."""
 
-    def entries(self, items: Sequence["_Item"]) -> dict[Fate, int]:
+    def entries(self, items: Sequence[Item]) -> dict[Fate, int]:
         self._look_up(items)
         counts: dict[Fate, int] = {"new": 0, "changed": 0, "elsewhere": 0, "same": 0}
         for item in items:
             counts[self._entry(item)] += 1
         return counts
 
-    def _look_up(self, items: Sequence["_Item"]) -> None:
+    def _look_up(self, items: Sequence[Item]) -> None:
         """All that may be known of these items, in few questions."""
         connection, feed = self.connection, self.visit.feed.id
         keys = {key for item in items for key in item.keys}
@@ -123,7 +113,7 @@ class _Store:
         for identifier in self.joined:
             archive_changes.record_change(self.connection, identifier, "joined", self.visit.now)
 
-    def _entry(self, item: "_Item") -> Fate:
+    def _entry(self, item: Item) -> Fate:
         strictly = self.known.get(item.names.strict)
         known = strictly or next(filter(None, map(self.known.get, item.keys)), None)
         if item.entry.withdrawn:
@@ -139,7 +129,7 @@ class _Store:
         self.said.add(known.article)
         return self._known(item, known)
 
-    def _is_another(self, item: "_Item", known: Sighting) -> bool:
+    def _is_another(self, item: Item, known: Sighting) -> bool:
         """Whether the feed uses a name again. A document that names two items alike, and whose
         names are trusted all the same, does that; it tells of each item once.
         """
@@ -152,7 +142,7 @@ class _Store:
         archive_changes.withdraw(self.connection, known.article, self.visit.now)
         return "changed"
 
-    def _under_another_name(self, item: "_Item") -> Sighting | None:
+    def _under_another_name(self, item: Item) -> Sighting | None:
         """The feed's own item of that address, time and title, where only its guid is another."""
         for holder in reversed(self.by_address.get(item.address, ())):
             known = holder.sighting
@@ -165,7 +155,7 @@ class _Store:
                 return known
         return None
 
-    def _known(self, item: "_Item", known: Sighting) -> Fate:
+    def _known(self, item: Item, known: Sighting) -> Fate:
         entry = item.entry
         if not known.own or not changed(known.title, known.summary, entry):
             return "same"  # another feed's words stand: its own changes count
@@ -179,7 +169,7 @@ class _Store:
             archive_changes.record_change(self.connection, old.id, "revised", self.visit.now)
         return "changed"
 
-    def _elsewhere(self, item: "_Item") -> Fate | None:
+    def _elsewhere(self, item: Item) -> Fate | None:
         """Another feed brought it under the same reference, or the same address these days."""
         known = [
             *self.by_reference.get(item.names.reference, ()),
@@ -210,7 +200,7 @@ class _Store:
             and (holder.kind == "official" or source.kind == "press")
         )
 
-    def _append(self, item: "_Item") -> Fate:
+    def _append(self, item: Item) -> Fate:
         feed, entry = self.visit.feed, item.entry
         identifier, self.next_id = self.next_id, self.next_id + 1
         baseline = feed.state.baseline_at is None
@@ -229,89 +219,7 @@ class _Store:
             self.joined.append(identifier)
         return "new"
 
-    def _sight(self, item: "_Item", known: Sighting) -> None:
+    def _sight(self, item: Item, known: Sighting) -> None:
         """From now on it is known by all its names."""
         for key in item.keys:
             self.sighted[key] = self.known[key] = known
-
-
-@dataclass(frozen=True)
-class _Item:
-    visit: Visit
-    entry: Entry
-    tags: Tags
-    tagger: str
-    names: Names
-    words: tuple[str, str] | None
-    habits: FeedHabits
-
-    @cached_property
-    def keys(self) -> tuple[str, ...]:
-        return self.names.keys(self.habits)
-
-    @property
-    def published(self) -> int:
-        return self.entry.published if self.entry.published is not None else self.visit.now
-
-    @property
-    def address(self) -> str:
-        """The address, where it tells this item from the feed's others; else empty."""
-        return self.names.canonical if self.habits.links_unique else ""
-
-    def sighting(self, article: int, *, own: bool) -> Sighting:
-        entry, now = self.entry, self.visit.now
-        return Sighting(
-            article, entry.title, entry.summary, self.published, now, own=own, withdrawn=False
-        )
-
-    def told(self, identifier: int, story: int | None = None) -> Told:
-        return Told(
-            article=identifier,
-            story=identifier if story is None else story,
-            feed=str(self.visit.feed.id),
-            title=self.entry.title,
-            summary=self.entry.summary,
-            published=self.published,
-            language=self.visit.feed.source.language,
-            references=frozenset({self.names.reference} - {""}),
-            official=self.visit.feed.source.kind == "official",
-            canonical=self.names.canonical,
-        )
-
-    def new_article(self, story: int | None, *, alert: bool) -> NewArticle:
-        source = self.visit.feed.source
-        return NewArticle(
-            feed=self.visit.feed.id,
-            owner=source.owner,
-            title=self.entry.title,
-            url=self.entry.url,
-            summary=self.entry.summary,
-            source=source.name,
-            kind=source.kind,
-            language=source.language,
-            published=self.published,
-            date_only=self.entry.date_only,
-            timezone=source.timezone,
-            first_seen=self.visit.now,
-            alert=alert,
-            tags=self.tags,
-            tagger=self.tagger,
-            canonical=self.address,
-            reference=self.names.reference,
-            story=story,
-            words=self.words,
-        )
-
-
-def _items(reading: Reading, manners: FeedHabits, visit: Visit) -> list[_Item]:
-    """Oldest first, the undated last; within a second in the document's order from its end."""
-    enriched = bool(visit.feed.source.enrich)
-    items = [
-        _Item(visit, entry, tags, reading.tagger, names, None if enriched else words, manners)
-        for entry, tags, names, words in zip(
-            reading.entries, reading.tags, reading.names, reading.words, strict=True
-        )
-    ]
-    items.reverse()
-    items.sort(key=lambda item: item.published)
-    return items

@@ -19,7 +19,8 @@ from feeds.parse import Body, NotAFeed
 from feeds.reading import Reading, names_of, read
 from feeds.schedule import PollRules
 from feeds.stories import StoryIndex
-from feeds.storing import Stored, Visit, store_reading
+from feeds.storing import Stored, store_reading
+from feeds.storing_items import Visit
 from tests.feeds.bodies import NOW, URL
 
 _RULES = PollRules()

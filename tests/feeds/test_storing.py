@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from feeds import archive_search
+from feeds.archive_search import Look
 from tests.feeds.polling import DAY, HOUR, NOON, Item, Polling, polling, rss
 
 FIRST = Item("SFC warns of a fake exchange", "1", "https://news.example/1", NOON - DAY)
@@ -247,3 +249,15 @@ async def test_a_workspace_s_own_feed_stays_its_own(desk: Polling) -> None:
         (FIRST.title, ""),
         ("Private", "t:W1"),
     ]
+
+
+async def test_a_story_hides_no_item_from_search(desk: Polling) -> None:
+    """What several sources tell is one story, and a search finds every one of its items."""
+    title = "Harbour Peak Securities fined HK$5 million by SFC over client money"
+    for name in ("one", "two", "three"):
+        desk.add(name, rss(Item(title, name, f"https://{name}.example/1")))
+    await desk.poll()
+    assert desk.rows("SELECT count(*), count(DISTINCT story) FROM articles") == [(3, 1)]
+    look = Look(words="harbour peak")
+    found = await desk.database.read(archive_search.find, look)
+    assert sorted(article.source for article in found) == ["one", "three", "two"]

@@ -41,6 +41,10 @@ class Stored:
     dates: tuple[int, ...] = ()
     """Of the reading's entries, those that are not in the future."""
     habits: FeedHabits = UNIQUE
+    doubtful: bool = False
+    """An item came under the name of one that said something else. Either its words were changed
+    wholly, or the feed shares its names, which only the whole document shows.
+    """
 
 
 def store_reading(
@@ -57,7 +61,15 @@ def store_reading(
         if entry.published is not None and entry.published <= visit.now
     )
     newest = max((*dates, visit.feed.state.newest or 0)) or None
-    return Stored(counts["new"], counts["changed"], counts["elsewhere"], newest, dates, manners)
+    return Stored(
+        counts["new"],
+        counts["changed"],
+        counts["elsewhere"],
+        newest,
+        dates,
+        manners,
+        doubtful=store.doubtful,
+    )
 
 
 def known_habits(state: FeedState, seen: FeedHabits) -> FeedHabits:
@@ -84,8 +96,9 @@ class _Store:
     sighted: dict[str, Sighting] = field(default_factory=dict)
     new: list[tuple[int, NewArticle]] = field(default_factory=list)
     joined: list[int] = field(default_factory=list)
-    said: set[int] = field(default_factory=set)
-    """The articles of which this reading has told."""
+    said: dict[int, str] = field(default_factory=dict)
+    """The articles of which this reading has told, and under which title."""
+    doubtful: bool = False
 
     def entries(self, items: Sequence[Item]) -> dict[Fate, int]:
         self._look_up(items)
@@ -122,19 +135,25 @@ class _Store:
             known = self._under_another_name(item)
         if known is None:
             return self._elsewhere(item) or self._append(item)
-        if strictly is None and self._is_another(item, known):
+        if self._is_another(item, known, by_its_words=strictly is not None):
             return self._append(item)
-        if not all(key in self.known for key in item.keys):
+        if known.article in self.said:
+            return "same"  # a document says a thing once
+        self.said[known.article] = item.entry.title
+        if strictly is None:
             self._sight(item, known)  # its words have changed, and with them its strict name
-        self.said.add(known.article)
+            self.doubtful |= not _alike(known.title, item.entry.title)
         return self._known(item, known)
 
-    def _is_another(self, item: Item, known: Sighting) -> bool:
-        """Whether the feed uses a name again. A document that names two items alike, and whose
-        names are trusted all the same, does that; it tells of each item once.
+    def _is_another(self, item: Item, known: Sighting, *, by_its_words: bool) -> bool:
+        """Whether the feed uses a name again: another day for something clearly different, or in
+        one document for two items that are.
         """
-        reused = same_item(known.title, known.published, item.entry) == "reused"
-        return reused or known.article in self.said
+        title = item.entry.title
+        said = self.said.get(known.article, title)
+        if known.own and not _alike(said, title):
+            return True
+        return not by_its_words and same_item(known.title, known.published, item.entry) == "reused"
 
     def _withdraw(self, known: Sighting | None) -> Fate:
         if known is None or known.withdrawn or not known.own:
@@ -149,7 +168,7 @@ class _Store:
             if (
                 known.own
                 and abs(known.published - item.published) < _SAME_TIME_S
-                and overlap(pieces(known.title), pieces(item.entry.title)) >= _ALIKE
+                and _alike(known.title, item.entry.title)
             ):
                 self._sight(item, known)
                 return known
@@ -214,7 +233,7 @@ class _Store:
             self.stories.add(told if story is None else replace(told, story=story))
         self.new.append((identifier, item.new_article(story, alert=not (baseline or old))))
         self._sight(item, item.sighting(identifier, own=True))
-        self.said.add(identifier)
+        self.said[identifier] = entry.title
         if story is not None:
             self.joined.append(identifier)
         return "new"
@@ -223,3 +242,8 @@ class _Store:
         """From now on it is known by all its names."""
         for key in item.keys:
             self.sighted[key] = self.known[key] = known
+
+
+def _alike(title: str, other: str) -> bool:
+    """Whether two titles of one feed may be of one item."""
+    return overlap(pieces(title), pieces(other)) >= _ALIKE

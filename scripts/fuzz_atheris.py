@@ -1,6 +1,7 @@
 """Fuzz the feed parser, or the rules of identity, with atheris, which follows the code's branches.
 
-    python -m venv ../fuzz && ../fuzz/bin/pip install -r requirements.lock atheris
+    python -m venv ../fuzz && ../fuzz/bin/pip install -r requirements.lock
+    ../fuzz/bin/pip install atheris
     ../fuzz/bin/python -m scripts.fuzz_atheris parse -max_total_time=300
     ../fuzz/bin/python -m scripts.fuzz_atheris identity -max_total_time=300
 

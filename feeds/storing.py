@@ -137,12 +137,12 @@ class _Store:
             return self._elsewhere(item) or self._append(item)
         if self._is_another(item, known, by_its_words=strictly is not None):
             return self._append(item)
+        if strictly is None:
+            self._sight(item, known)  # its words have changed, and with them its strict name
         if known.article in self.said:
             return "same"  # a document says a thing once
         self.said[known.article] = item.entry.title
-        if strictly is None:
-            self._sight(item, known)  # its words have changed, and with them its strict name
-            self.doubtful |= not _alike(known.title, item.entry.title)
+        self.doubtful |= strictly is None and not _alike(known.title, item.entry.title)
         return self._known(item, known)
 
     def _is_another(self, item: Item, known: Sighting, *, by_its_words: bool) -> bool:

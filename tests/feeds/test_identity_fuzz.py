@@ -48,3 +48,16 @@ def test_answers_after_accidents_are_known_again() -> None:
         before = chance.choice(seeds)
         stored += check_identity((before, mutated(chance, (before,)), mutated(chance, (before,))))
     assert stored > FEEDS
+
+
+def test_an_item_told_twice_under_two_guids_is_known_by_both() -> None:
+    """Found by atheris: an item that stands in a document twice, once under a new guid and once
+    under its old one without its link, is known by all its names.
+    """
+    dated = "<title>A</title><pubDate>Tue, 10 Nov 2026 10:30:00 +0800</pubDate><link>/1</link>"
+    before = rss(f"<guid isPermaLink='false'>1</guid>{dated}")
+    twice = rss(
+        "<guid isPermaLink='false'>1</guid><title>A</title>",
+        f"<guid isPermaLink='false'>0</guid>{dated}",
+    )
+    assert check_identity([before.encode(), twice.encode()]) == 1

@@ -1,38 +1,58 @@
-"""Trying a feed's address before anybody adds it: fetched and read like any other."""
+"""Trying a feed's address before anybody adds it: fetched and read like any other.
 
+Anybody may ask for a trial, and polling needs the same worker: so trials take their time.
+"""
+
+import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from feeds.fetch import Fetched, Fetcher, FetchError
 from feeds.items import Source
 from feeds.parse import Body, NotAFeed
-from feeds.reading import read
+from feeds.reading import Reading, read
 from feeds.worker import Worker, WorkerDied, WorkerTimeout
 from handlers.context import Trial
 
+READING_S = 5.0
+"""Of the worker's time, for one trial."""
+PAUSE = 9
+"""After a trial was read the next one waits so many times as long: however many people try how
+many addresses, nine tenths of the worker's time are left to polling.
+"""
+FETCHED_AT_ONCE = 4
+MOST_AT_ONCE = 20
+"""Under way, all of them; who comes then is asked to come again."""
 
-@dataclass(frozen=True)
+
+@dataclass
 class Trials:
     fetcher: Fetcher
     worker: Worker
     clock: Callable[[], int]
+    _under_way: int = 0
+    _fetching: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(FETCHED_AT_ONCE))
+    _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _free_at: float = 0.0
+    """On the event loop's clock."""
 
     async def try_feed(self, url: str) -> Trial:
         """What the address gives now; what is wrong with it is part of the result."""
+        if self._under_way >= MOST_AT_ONCE:
+            return Trial(url, fault="busy")
+        self._under_way += 1
         try:
-            fetched = await self.fetcher.get(url)
+            return await self._tried(url)
+        finally:
+            self._under_way -= 1
+
+    async def _tried(self, url: str) -> Trial:
+        try:
+            async with self._fetching:
+                fetched = await self.fetcher.get(url)
             if not isinstance(fetched, Fetched):
                 return Trial(url, fault="bad_status")
-            body = Body(
-                body=fetched.body,
-                url=fetched.url,
-                content_type=fetched.content_type,
-                charset=fetched.charset,
-                timezone="Asia/Hong_Kong",
-                now=self.clock(),
-            )
-            source = Source(name=url, url=url)
-            return Trial(url, reading=await self.worker.run(read, body, source))
+            return Trial(url, reading=await self._read(url, fetched))
         except FetchError as error:
             return Trial(url, fault=error.kind.value, detail=error.detail)
         except NotAFeed as error:
@@ -41,3 +61,23 @@ class Trials:
             return Trial(url, fault="too_slow_to_read")
         except WorkerDied as error:
             return Trial(url, fault="reader_died", detail=str(error))
+
+    async def _read(self, url: str, fetched: Fetched) -> Reading:
+        """One at a time, and never more of them than leaves the worker to polling."""
+        body = Body(
+            body=fetched.body,
+            url=fetched.url,
+            content_type=fetched.content_type,
+            charset=fetched.charset,
+            timezone="Asia/Hong_Kong",
+            now=self.clock(),
+        )
+        clock = asyncio.get_running_loop().time
+        async with self._reading:
+            await asyncio.sleep(max(0.0, self._free_at - clock()))
+            begun = clock()
+            try:
+                source = Source(name=url, url=url)
+                return await self.worker.run(read, body, source, timeout_s=READING_S)
+            finally:
+                self._free_at = clock() + PAUSE * min(clock() - begun, READING_S)

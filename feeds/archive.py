@@ -1,7 +1,7 @@
 """The archive's SQL: an append-only log of articles, their topics, and the search over them."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from feeds.database import Connection, Row
@@ -78,9 +78,15 @@ def store_all(connection: Connection, articles: Sequence[tuple[int, NewArticle]]
             for identifier, new in articles
         ],
     )
-    for identifier, new in articles:
-        if new.tags.virtual_asset:
-            list_topics(connection, identifier, _sort_key(identifier, new.published), new.tags)
+    _list_topics(
+        connection,
+        (
+            row
+            for identifier, new in articles
+            if new.tags.virtual_asset
+            for row in _topic_rows(identifier, _sort_key(identifier, new.published), new.tags)
+        ),
+    )
 
 
 def _values(identifier: int, new: NewArticle) -> tuple[object, ...]:
@@ -243,9 +249,21 @@ def topics_of(tags: Tags) -> Iterable[str]:
 
 
 def list_topics(connection: Connection, identifier: int, sort_key: int, tags: Tags) -> None:
+    _list_topics(connection, _topic_rows(identifier, sort_key, tags))
+
+
+_TopicRow = tuple[str, int, bool, int]
+
+
+def _topic_rows(identifier: int, sort_key: int, tags: Tags) -> Iterator[_TopicRow]:
+    for topic in topics_of(tags):
+        yield topic, sort_key, tags.hong_kong, identifier
+
+
+def _list_topics(connection: Connection, rows: Iterable[_TopicRow]) -> None:
     connection.executemany(
         "INSERT INTO topics (topic, sort_key, hong_kong, article) VALUES (?, ?, ?, ?)",
-        [(topic, sort_key, tags.hong_kong, identifier) for topic in topics_of(tags)],
+        sorted(rows),  # near each other in the file
     )
 
 

@@ -1,6 +1,6 @@
 """The archive's SQL for what a feed has shown: which article is each of its items?"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from feeds.database import Connection, Row
@@ -84,11 +84,12 @@ def _sighting(row: Row) -> Sighting:
     )
 
 
-def sight(connection: Connection, feed_id: int, keys: Iterable[tuple[str, int]], now: int) -> None:
+def sight(connection: Connection, feed_id: int, seen: Mapping[str, Sighting]) -> None:
     """From now on those items of that feed are these articles."""
     connection.executemany(
         "INSERT INTO sightings (feed, key, article, first_seen) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (feed, key) DO UPDATE SET article = excluded.article,"
         " first_seen = excluded.first_seen",
-        [(feed_id, key, article, now) for key, article in keys],
+        # In order, so that what is near in the file is written together.
+        [(feed_id, key, seen[key].article, seen[key].first_seen) for key in sorted(seen)],
     )

@@ -5,6 +5,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import pairwise
 from typing import Literal
@@ -45,6 +46,8 @@ def reference(guid: str, url: str) -> str:
     "hkma:doc/…" are numbered apart); "" if none. A bare number counts only where no other site's
     address stands beside it: numbers are easily borrowed.
     """
+    if url.strip() and ".hk" not in url.lower():
+        return ""
     parts = _split(url)
     if parts is None:
         number = guid.strip().upper()
@@ -90,6 +93,7 @@ def _split(url: str) -> SplitResult | None:
     return parts if usable else None
 
 
+@lru_cache(maxsize=2_048)
 def canonical(url: str) -> str:
     """The address as compared across feeds; "" for what is no http(s) address.
 

@@ -141,9 +141,13 @@ def _names(title: str, units: frozenset[str]) -> frozenset[str]:
     return frozenset(recognised | ((stems & units) - words().nameless))
 
 
-def likeness(a: Traits, b: Traits) -> float:
-    """0 to 1: the mean of how much they share of both together, and of the shorter one."""
-    shared = shared_weight(a, b)
+def likeness(a: Traits, b: Traits, shared: float | None = None) -> float:
+    """0 to 1: the mean of how much they share of both together, and of the shorter one.
+
+    `shared` is their `shared_weight`, where that is known already.
+    """
+    if shared is None:
+        shared = shared_weight(a, b)
     if not shared:
         return 0.0
     return (shared / (a.total + b.total - shared) + shared / min(a.total, b.total)) / 2
@@ -164,6 +168,20 @@ def same_in_translation(a: Traits, b: Traits) -> bool:
     if a.chinese == b.chinese or names_in_common(a, b) < _NAMES_ENOUGH:
         return False
     return any(unit[0] in CONCEPT + FIGURE for unit in set(a.units) & set(b.units))
+
+
+def same_jointly(a: Traits, b: Traits) -> bool:
+    """Whether a Chinese title and one in another script name the same authorities, two at least,
+    and the very same matters and figures, two at least.
+    """
+    if a.chinese == b.chinese or _of(AUTHORITY, a) != _of(AUTHORITY, b):
+        return False
+    matters = _of(CONCEPT + FIGURE, a)
+    return len(_of(AUTHORITY, a)) > 1 and len(matters) > 1 and matters == _of(CONCEPT + FIGURE, b)
+
+
+def _of(kinds: str, traits: Traits) -> frozenset[str]:
+    return frozenset(unit for unit in traits.units if unit[0] in kinds)
 
 
 def contradict(a: Traits, b: Traits) -> bool:

@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -114,7 +114,7 @@ def words() -> Words:
         phrases=_phrases(units | dict.fromkeys(plain["fillers"], "")),
         scales={fold(unit): float(by) for by, units in table["scales"].items() for unit in units},
         measures={fold(unit): kind for kind, units in table["measures"].items() for unit in units},
-        sides=_groups(sides),
+        sides=_with_inner(_groups(sides)),
         one_sided=_groups(table["one_sided"]),
         stop=frozenset(plain["stop"]) | frozenset(fold(plain["stop_characters"])),
         light=frozenset(map(stem, plain["light"])),
@@ -144,6 +144,18 @@ def _groups(table: Mapping[str, Iterable[str]]) -> Groups:
         han={word: groups[word] for word in han},
         han_any=re.compile("|".join(map(re.escape, han))),
     )
+
+
+def _with_inner(groups: Groups) -> Groups:
+    """A Chinese word also speaks for the words inside it ("諮詢總結" holds "總結"), but never on
+    a pair of which it takes a side itself: "不批准" is no "批准".
+    """
+    han: dict[str, frozenset[str]] = {}
+    for word, own in groups.han.items():
+        pairs = {side[:-1] for side in own}
+        inner = [found for part, found in groups.han.items() if part in word and part != word]
+        han[word] = own | {side for found in inner for side in found if side[:-1] not in pairs}
+    return replace(groups, han=han)
 
 
 @lru_cache(maxsize=20_000)

@@ -91,6 +91,9 @@ def succeeded(
     state = _moved(outcome.feed, answer.moved_to, state, rules)
     if outcome.reading is not None:
         state = _after_reading(outcome.reading, stored, state, now)
+    if stored.doubtful:
+        # The next answer is read whole, even if it is the same.
+        state = replace(state, etag="", last_modified="", body_hash="", chunks=b"")
     due = after_success(outcome.feed.source, state, rules, now, answer.fresh_for_s)
     return replace(state, next_poll=due)
 

@@ -16,6 +16,7 @@ from feeds.dates import read_date
 from feeds.delta import Judgement, Layout, closed, cut, judged, tags_in
 from feeds.items import Entry
 from feeds.mending import mended
+from feeds.parse_plain import plain_items
 from feeds.parsed import (
     MOST_ITEMS,
     TOO_MANY_ITEMS,
@@ -56,7 +57,7 @@ class _Found:
     """What feedparser made of a document, and how many items were lost on the way."""
 
     feed: Mapping[str, Any]
-    items: Sequence[Mapping[str, Any]]
+    items: Sequence[RawEntry]
     version: str
     lost: int = 0
     chunks: frozenset[bytes] = frozenset()
@@ -73,7 +74,7 @@ def parse_xml(text: str, body: Body, seen: frozenset[bytes]) -> Parsed:
     nothing = items == 0 and judged(document) is not Judgement.GOOD
     if nothing or not (found.version or found.items):
         raise _no_feed(document)
-    entries = [entry_from(_raw(item), body) for item in found.items]
+    entries = [entry_from(item, body) for item in found.items]
     good = [entry for entry in entries if entry]
     return Parsed(
         title=plain(_text(found.feed, "title"), LONGEST_TITLE),
@@ -113,7 +114,7 @@ def _by_chunks(layout: Layout, seen: frozenset[bytes]) -> _Found | None:
     unseen, later = _affordable(layout, new)
     document = layout.with_only(frozenset(unseen))
     good = judged(document) is Judgement.GOOD
-    found = _strictly(document, len(unseen)) if good else _piecemeal(layout, unseen)
+    found = _well_formed(layout, unseen) if good else _piecemeal(layout, unseen)
     if found is None:
         return None
     done = (name for at, name in enumerate(layout.hashes) if at not in later)
@@ -139,6 +140,17 @@ def _affordable(layout: Layout, new: Iterable[int]) -> tuple[list[int], set[int]
         left -= tags
         now.append(at)
     return now, later
+
+
+def _well_formed(layout: Layout, unseen: Sequence[int]) -> _Found | None:
+    """The plain items by the short cut, and what is left by feedparser; None as `_strictly`."""
+    items = dict(plain_items(layout, unseen))
+    rest = [at for at in unseen if at not in items]
+    found = _strictly(layout.with_only(frozenset(rest)), len(rest))
+    if found is None:
+        return None
+    items.update(zip(rest, found.items, strict=True))
+    return replace(found, items=[items[at] for at in unseen])
 
 
 def _strictly(document: bytes, items: int) -> _Found | None:
@@ -186,7 +198,8 @@ def _read(document: bytes) -> _Found:
         )
     except Exception as error:  # its lenient parser raises whatever a hostile text leads it to
         raise NotAFeed(NotAFeedReason.BROKEN_XML) from error
-    return _Found(result.feed, result.entries, result.get("version") or "")
+    items = [_raw(entry) for entry in result.entries]
+    return _Found(result.feed, items, result.get("version") or "")
 
 
 def _raw(item: Mapping[str, Any]) -> RawEntry:

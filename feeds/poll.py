@@ -16,7 +16,8 @@ from feeds.outcome import GONE, Outcome, PollResult, asked_at, failed, succeeded
 from feeds.parse import Body, NotAFeed
 from feeds.reading import Reading, read
 from feeds.schedule import PollRules
-from feeds.storing import Stored, Visit, store_reading
+from feeds.storing import Stored, store_reading
+from feeds.storing_items import Visit
 from feeds.story_memory import StoryMemory
 from feeds.worker import Worker, WorkerDied, WorkerTimeout
 

@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from feeds.identity import document_title, same_document_title
 from feeds.likeness import (
@@ -13,6 +14,7 @@ from feeds.likeness import (
     likeness,
     names_in_common,
     same_in_translation,
+    same_jointly,
     shared_weight,
     traits_of,
 )
@@ -156,7 +158,7 @@ class StoryIndex:
         equal = [one.told.article for one in self._holding(known, [_title_key(known)])]
         holders = [self._holders.get(token, ()) for token in known.traits.weights]
         rare = sorted((some for some in holders if 0 < len(some) <= _MOST_HOLDERS), key=len)
-        counts = Counter(article for some in rare[:_RAREST] for article in some)
+        counts = Counter(chain.from_iterable(rare[:_RAREST]))
         most = [article for article, _ in counts.most_common(_LOOKED_AT)]
         for article in dict.fromkeys((*equal, *most)):
             other = self._known[article]
@@ -167,12 +169,15 @@ class StoryIndex:
         """As `likeness`; 0 where it is not enough to go by."""
         a, b = known.traits, other.traits
         near = _apart(known, other) <= _NEAR_S
-        alike = likeness(a, b)
-        evidence = shared_weight(a, b) + names_in_common(a, b)
+        shared = shared_weight(a, b)
+        alike = likeness(a, b, shared)
+        evidence = shared + names_in_common(a, b)
         if evidence < _enough(alike, equal=near and a.folded == b.folded):
             alike = 0.0
         if not near:
             alike -= _FAR_MORE_ALIKE
+        elif same_jointly(a, b):
+            alike = max(alike, _OFFICIALLY_ALIKE)
         elif same_in_translation(a, b):
             alike = max(alike, self._threshold)
         needed = (

@@ -2,20 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Literal
 
 from feeds import archive, archive_changes, archive_sightings
 from feeds.archive import NewArticle
-from feeds.archive_feeds import Feed, FeedState
+from feeds.archive_feeds import FeedState
 from feeds.archive_sightings import Holder, Sighting
 from feeds.database import Connection
 from feeds.identity import FeedHabits, changed, same_item
-from feeds.items import Entry, Tags
 from feeds.likeness import overlap, pieces
-from feeds.reading import UNIQUE, Names, Reading
-from feeds.schedule import PollRules, is_old
-from feeds.stories import StoryIndex, Told
+from feeds.reading import UNIQUE, Reading
+from feeds.schedule import is_old
+from feeds.stories import StoryIndex
+from feeds.storing_items import Item, Visit, items_of
 from feeds.story_memory import WINDOW_S
 
 _DAY_S = 86_400
@@ -42,15 +41,19 @@ class Stored:
     dates: tuple[int, ...] = ()
     """Of the reading's entries, those that are not in the future."""
     habits: FeedHabits = UNIQUE
+    doubtful: bool = False
+    """An item came under the name of one that said something else. Either its words were changed
+    wholly, or the feed shares its names, which only the whole document shows.
+    """
 
 
 def store_reading(
-    connection: Connection, stories: StoryIndex, reading: Reading, visit: "Visit"
+    connection: Connection, stories: StoryIndex, reading: Reading, visit: Visit
 ) -> Stored:
     """Store what is new and revise what changed, in one transaction with its caller's."""
     manners = known_habits(visit.feed.state, reading.habits)
     store = _Store(connection, stories, visit, archive.next_id(connection))
-    counts = store.entries(_items(reading, manners, visit))
+    counts = store.entries(items_of(reading, manners, visit))
     store.write()
     dates = tuple(
         entry.published
@@ -58,7 +61,15 @@ def store_reading(
         if entry.published is not None and entry.published <= visit.now
     )
     newest = max((*dates, visit.feed.state.newest or 0)) or None
-    return Stored(counts["new"], counts["changed"], counts["elsewhere"], newest, dates, manners)
+    return Stored(
+        counts["new"],
+        counts["changed"],
+        counts["elsewhere"],
+        newest,
+        dates,
+        manners,
+        doubtful=store.doubtful,
+    )
 
 
 def known_habits(state: FeedState, seen: FeedHabits) -> FeedHabits:
@@ -69,15 +80,6 @@ def known_habits(state: FeedState, seen: FeedHabits) -> FeedHabits:
         guids_unique=seen.guids_unique and not state.guids_shared,
         links_unique=seen.links_unique and not state.links_shared,
     )
-
-
-@dataclass(frozen=True)
-class Visit:
-    """A poll of a feed, and the rules and the hour (UTC seconds) at which it is stored."""
-
-    feed: Feed
-    rules: PollRules
-    now: int
 
 
 @dataclass
@@ -91,18 +93,21 @@ class _Store:
     known: dict[str, Sighting] = field(default_factory=dict)
     by_address: dict[str, list[Holder]] = field(default_factory=dict)
     by_reference: dict[str, list[Holder]] = field(default_factory=dict)
-    sighted: dict[str, int] = field(default_factory=dict)
+    sighted: dict[str, Sighting] = field(default_factory=dict)
     new: list[tuple[int, NewArticle]] = field(default_factory=list)
     joined: list[int] = field(default_factory=list)
+    said: dict[int, str] = field(default_factory=dict)
+    """The articles of which this reading has told, and under which title."""
+    doubtful: bool = False
 
-    def entries(self, items: Sequence["_Item"]) -> dict[Fate, int]:
+    def entries(self, items: Sequence[Item]) -> dict[Fate, int]:
         self._look_up(items)
         counts: dict[Fate, int] = {"new": 0, "changed": 0, "elsewhere": 0, "same": 0}
         for item in items:
             counts[self._entry(item)] += 1
         return counts
 
-    def _look_up(self, items: Sequence["_Item"]) -> None:
+    def _look_up(self, items: Sequence[Item]) -> None:
         """All that may be known of these items, in few questions."""
         connection, feed = self.connection, self.visit.feed.id
         keys = {key for item in items for key in item.keys}
@@ -117,22 +122,38 @@ class _Store:
 
     def write(self) -> None:
         archive.store_all(self.connection, self.new)
-        feed, now = self.visit.feed.id, self.visit.now
-        archive_sightings.sight(self.connection, feed, self.sighted.items(), now)
+        archive_sightings.sight(self.connection, self.visit.feed.id, self.sighted)
         for identifier in self.joined:
-            archive_changes.record_change(self.connection, identifier, "joined", now)
+            archive_changes.record_change(self.connection, identifier, "joined", self.visit.now)
 
-    def _entry(self, item: "_Item") -> Fate:
-        known = next((self.known[key] for key in item.keys if key in self.known), None)
+    def _entry(self, item: Item) -> Fate:
+        strictly = self.known.get(item.names.strict)
+        known = strictly or next(filter(None, map(self.known.get, item.keys)), None)
         if item.entry.withdrawn:
             return self._withdraw(known)
         if known is None:
             known = self._under_another_name(item)
         if known is None:
             return self._elsewhere(item) or self._append(item)
-        if same_item(known.title, known.published, item.entry) == "reused":
+        if self._is_another(item, known, by_its_words=strictly is not None):
             return self._append(item)
+        if strictly is None:
+            self._sight(item, known)  # its words have changed, and with them its strict name
+        if known.article in self.said:
+            return "same"  # a document says a thing once
+        self.said[known.article] = item.entry.title
+        self.doubtful |= strictly is None and not _alike(known.title, item.entry.title)
         return self._known(item, known)
+
+    def _is_another(self, item: Item, known: Sighting, *, by_its_words: bool) -> bool:
+        """Whether the feed uses a name again: another day for something clearly different, or in
+        one document for two items that are.
+        """
+        title = item.entry.title
+        said = self.said.get(known.article, title)
+        if known.own and not _alike(said, title):
+            return True
+        return not by_its_words and same_item(known.title, known.published, item.entry) == "reused"
 
     def _withdraw(self, known: Sighting | None) -> Fate:
         if known is None or known.withdrawn or not known.own:
@@ -140,20 +161,20 @@ class _Store:
         archive_changes.withdraw(self.connection, known.article, self.visit.now)
         return "changed"
 
-    def _under_another_name(self, item: "_Item") -> Sighting | None:
+    def _under_another_name(self, item: Item) -> Sighting | None:
         """The feed's own item of that address, time and title, where only its guid is another."""
         for holder in reversed(self.by_address.get(item.address, ())):
             known = holder.sighting
             if (
                 known.own
                 and abs(known.published - item.published) < _SAME_TIME_S
-                and overlap(pieces(known.title), pieces(item.entry.title)) >= _ALIKE
+                and _alike(known.title, item.entry.title)
             ):
                 self._sight(item, known)
                 return known
         return None
 
-    def _known(self, item: "_Item", known: Sighting) -> Fate:
+    def _known(self, item: Item, known: Sighting) -> Fate:
         entry = item.entry
         if not known.own or not changed(known.title, known.summary, entry):
             return "same"  # another feed's words stand: its own changes count
@@ -167,7 +188,7 @@ class _Store:
             archive_changes.record_change(self.connection, old.id, "revised", self.visit.now)
         return "changed"
 
-    def _elsewhere(self, item: "_Item") -> Fate | None:
+    def _elsewhere(self, item: Item) -> Fate | None:
         """Another feed brought it under the same reference, or the same address these days."""
         known = [
             *self.by_reference.get(item.names.reference, ()),
@@ -198,7 +219,7 @@ class _Store:
             and (holder.kind == "official" or source.kind == "press")
         )
 
-    def _append(self, item: "_Item") -> Fate:
+    def _append(self, item: Item) -> Fate:
         feed, entry = self.visit.feed, item.entry
         identifier, self.next_id = self.next_id, self.next_id + 1
         baseline = feed.state.baseline_at is None
@@ -212,93 +233,17 @@ class _Store:
             self.stories.add(told if story is None else replace(told, story=story))
         self.new.append((identifier, item.new_article(story, alert=not (baseline or old))))
         self._sight(item, item.sighting(identifier, own=True))
+        self.said[identifier] = entry.title
         if story is not None:
             self.joined.append(identifier)
         return "new"
 
-    def _sight(self, item: "_Item", known: Sighting) -> None:
+    def _sight(self, item: Item, known: Sighting) -> None:
+        """From now on it is known by all its names."""
         for key in item.keys:
-            self.sighted[key] = known.article
-            self.known[key] = known
+            self.sighted[key] = self.known[key] = known
 
 
-@dataclass(frozen=True)
-class _Item:
-    visit: Visit
-    entry: Entry
-    tags: Tags
-    tagger: str
-    names: Names
-    words: tuple[str, str] | None
-    habits: FeedHabits
-
-    @cached_property
-    def keys(self) -> tuple[str, ...]:
-        return self.names.keys(self.habits)
-
-    @property
-    def published(self) -> int:
-        return self.entry.published if self.entry.published is not None else self.visit.now
-
-    @property
-    def address(self) -> str:
-        """The address, where it tells this item from the feed's others; else empty."""
-        return self.names.canonical if self.habits.links_unique else ""
-
-    def sighting(self, article: int, *, own: bool) -> Sighting:
-        entry, now = self.entry, self.visit.now
-        return Sighting(
-            article, entry.title, entry.summary, self.published, now, own=own, withdrawn=False
-        )
-
-    def told(self, identifier: int, story: int | None = None) -> Told:
-        return Told(
-            article=identifier,
-            story=identifier if story is None else story,
-            feed=str(self.visit.feed.id),
-            title=self.entry.title,
-            summary=self.entry.summary,
-            published=self.published,
-            language=self.visit.feed.source.language,
-            references=frozenset({self.names.reference} - {""}),
-            official=self.visit.feed.source.kind == "official",
-            canonical=self.names.canonical,
-        )
-
-    def new_article(self, story: int | None, *, alert: bool) -> NewArticle:
-        source = self.visit.feed.source
-        return NewArticle(
-            feed=self.visit.feed.id,
-            owner=source.owner,
-            title=self.entry.title,
-            url=self.entry.url,
-            summary=self.entry.summary,
-            source=source.name,
-            kind=source.kind,
-            language=source.language,
-            published=self.published,
-            date_only=self.entry.date_only,
-            timezone=source.timezone,
-            first_seen=self.visit.now,
-            alert=alert,
-            tags=self.tags,
-            tagger=self.tagger,
-            canonical=self.address,
-            reference=self.names.reference,
-            story=story,
-            words=self.words,
-        )
-
-
-def _items(reading: Reading, manners: FeedHabits, visit: Visit) -> list[_Item]:
-    """Oldest first, the undated last; within a second in the document's order from its end."""
-    enriched = bool(visit.feed.source.enrich)
-    items = [
-        _Item(visit, entry, tags, reading.tagger, names, None if enriched else words, manners)
-        for entry, tags, names, words in zip(
-            reading.entries, reading.tags, reading.names, reading.words, strict=True
-        )
-    ]
-    items.reverse()
-    items.sort(key=lambda item: item.published)
-    return items
+def _alike(title: str, other: str) -> bool:
+    """Whether two titles of one feed may be of one item."""
+    return overlap(pieces(title), pieces(other)) >= _ALIKE

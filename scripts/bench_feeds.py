@@ -4,8 +4,9 @@
     python -m scripts.bench_feeds --feeds 1000 --peer-python ../peer/bin/python
     python -m scripts.bench_feeds --feeds 100 1000 10000 --items 10
 
-The server runs in a process of its own, on 50 loopback addresses; both ask the same one. The
-peer is never installed into the project's environment; without --peer-python it is left out.
+The server runs in a process of its own, on 50 loopback addresses; both ask the same one, which
+has its documents ready before. The peer is never installed into the project's environment;
+without --peer-python it is left out.
 """
 
 import argparse
@@ -22,8 +23,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 @contextmanager
-def served(items: int) -> Iterator[int]:
-    command = [sys.executable, "-m", "scripts.bench_server", str(items)]
+def served(feeds: int, items: int) -> Iterator[int]:
+    command = [sys.executable, "-m", "scripts.bench_server", str(items), str(feeds)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         try:
@@ -33,8 +34,10 @@ def served(items: int) -> Iterator[int]:
 
 
 def measured(python: str, module: str, feeds: int, items: int) -> list[dict[str, Any]]:
-    with served(items) as port, tempfile.TemporaryDirectory() as folder:
-        command = [python, "-m", module, str(port), str(feeds), folder]
+    with served(feeds, items) as port, tempfile.TemporaryDirectory() as folder:
+        # Not -m: the worker processes would import anew what their parent began with.
+        begin = f"from pathlib import Path; import {module} as it; it.main"
+        command = [python, "-c", f"{begin}({port}, {feeds}, Path({folder!r}))"]
         run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if run.returncode:
         sys.exit(run.stderr)

@@ -1,10 +1,11 @@
-"""The bot's poller on the synthetic feeds: fetched, parsed, tagged, stored, searchable."""
+"""The bot's poller on the synthetic feeds, all that it does with them; see bench_feeds."""
 
 import asyncio
 import ipaddress
 import sys
 from pathlib import Path
 
+from bot.session import TURN_S
 from feeds import archive_feeds
 from feeds.archive_schema import archive_migrations
 from feeds.database import Connection, Database
@@ -28,7 +29,8 @@ def add_all(connection: Connection, port: int, feeds: int) -> None:
         archive_feeds.add(connection, Source(f"Feed {feed}", url(port, feed)), 0)
 
 
-async def main(port: int, feeds: int, folder: Path) -> None:
+async def polled(port: int, feeds: int, folder: Path) -> None:
+    sys.setswitchinterval(TURN_S)
     database = Database(folder / "ours.db", (archive_migrations,))
     worker = Worker(WORKERS)
     await database.write(add_all, port, feeds)
@@ -52,5 +54,5 @@ async def main(port: int, feeds: int, folder: Path) -> None:
     database.close()
 
 
-if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])))
+def main(port: int, feeds: int, folder: Path) -> None:
+    asyncio.run(polled(port, feeds, folder))

@@ -1,6 +1,5 @@
 """lemon24/reader on the synthetic feeds; runs with the peer's own Python, see bench_feeds."""
 
-import sys
 from pathlib import Path
 
 from reader import make_reader  # type: ignore[import-not-found]  # the peer's environment has it
@@ -30,7 +29,3 @@ def main(port: int, feeds: int, folder: Path) -> None:
         reader.update_search()
         phase.done(reader.get_entry_counts().total - before)
     reader.close()
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]))

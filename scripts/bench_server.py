@@ -1,6 +1,7 @@
 """Serves synthetic feeds on many loopback addresses, in a process of its own, for benchmarks.
 
-`python -m scripts.bench_server` prints its port; GET /mode/<mode> changes what all feeds do:
+`python -m scripts.bench_server [ITEMS [FEEDS]]` makes the documents of so many feeds, then prints
+its port. GET /mode/<mode> changes what all feeds do:
 `plain` (50 items, or as many as its argument says), `deaf` (the same, conditions ignored: 200),
 `one` (one item more).
 """
@@ -202,7 +203,10 @@ def _answer(status: str, document: bytes, etag: str) -> bytes:
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + document
 
 
-async def main() -> None:
+async def main(feeds: int) -> None:
+    for feed in range(feeds):
+        body(feed, 0)
+        body(feed, 1)
     server = Server()
     first = await asyncio.start_server(server.serve, "127.0.0.1", 0, backlog=1024)
     port = first.sockets[0].getsockname()[1]
@@ -219,4 +223,4 @@ def url(port: int, feed: int) -> str:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(main(int(sys.argv[2]) if len(sys.argv) > 2 else 0))

@@ -1,9 +1,15 @@
 """Three recorded days of the SFC's and the HKMA's feeds, served over loopback, as a real run."""
 
+import random
 import re
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, suppress
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import cache
+from html import unescape
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -11,7 +17,7 @@ import pytest
 from bot.config import Config, FeedSection
 from feeds import archive, archive_search
 from feeds.archive_search import Look
-from feeds.database import Connection
+from feeds.database import Connection, StorageError
 from feeds.worker import Worker
 from handlers.messages import Card
 from tests.feed_server import FeedServer
@@ -235,7 +241,7 @@ async def test_a_release_in_two_feeds_is_one_article(
     assert [row[0] for row in shared] == [PHISHING]
 
 
-@pytest.mark.parametrize("order", [DAYS, DAYS[::-1], (DAYS[1], DAYS[0], DAYS[2])])
+@pytest.mark.parametrize("order", list(permutations(DAYS)))
 async def test_every_item_is_stored_once_in_any_order_of_days(
     tmp_path: Path, server: FeedServer, worker: Worker, order: tuple[str, ...]
 ) -> None:
@@ -248,28 +254,109 @@ async def test_every_item_is_stored_once_in_any_order_of_days(
             results = await house.app.poll(everything=True)
             assert all(result.status != "failed" for result in results)
     async with run.house() as house:
-        rows = await house.app.database.read(
-            lambda c: c.execute(
-                "SELECT title, url, published, date_only FROM articles WHERE seeded = 0"
-            ).fetchall()
-        )
-    found = sorted({(row[0], row[1], row[2], row[3]) for row in rows})
-    assert len(found) == len(rows)
-    assert len(found) == distinct_items()
+        assert_each_once(await stored(house))
+
+
+async def stored(house: House) -> list[tuple[str, str, int, int]]:
+    """Of every article the title, the address, and the date with whether it is a day."""
+    rows = await house.app.database.read(
+        lambda c: c.execute(
+            "SELECT title, url, published, date_only FROM articles WHERE seeded = 0"
+        ).fetchall()
+    )
+    return sorted((row[0], row[1], row[2], row[3]) for row in rows)
+
+
+def assert_each_once(found: list[tuple[str, str, int, int]]) -> None:
+    """Each item of the recordings is there once, with the date that its feed gives."""
+    assert len(set(found)) == len(found) == distinct_items()
+    for title, url, published, date_only in found:
+        assert (published, bool(date_only)) in dates()[" ".join(unescape(title).split()), url]
+
+
+@cache
+def dates() -> dict[tuple[str, str], set[tuple[int, bool]]]:
+    """By title and link the dates of the recordings' items, read in the simplest way: the
+    regulators' feeds all write RFC 822, midnight in Hong Kong for a day.
+    """
+    told: dict[tuple[str, str], set[tuple[int, bool]]] = defaultdict(set)
+    for item in [*recorded_items(), RELEASE]:
+        moment = parsedate_to_datetime(_field(item, "pubDate"))
+        day = (moment.hour, moment.minute, moment.second) == (0, 0, 0)
+        title = " ".join(unescape(_field(item, "title")).split())
+        told[title, unescape(_field(item, "link"))].add((int(moment.timestamp()), day))
+    return told
+
+
+def _field(item: str, name: str) -> str:
+    found = re.search(f"<{name}>(.*?)</{name}>", item, re.DOTALL)
+    assert found, item
+    return found[1]
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_every_item_is_stored_once_wherever_storing_breaks_off(
+    tmp_path: Path, server: FeedServer, worker: Worker, seed: int
+) -> None:
+    """Storing that breaks off at any step of SQLite's leaves nothing half done: polled again, in a
+    house opened anew, the archive is the same as without the fault.
+    """
+    run = Run(tmp_path / "aspire.db", server, worker)
+    chance = random.Random(seed)
+    broken = 0
+    for day in DAYS:
+        serve(server, day)
+        run.clock.now = noon(day)
+        for _ in range(6):
+            steps = int(10 ** chance.uniform(1, 5))
+            run.clock.now += 3600
+            async with run.house() as house:
+                await house.app.database.write(_break_off_after, steps)
+                with suppress(StorageError):
+                    await house.app.poller.poll(everything=True)
+                broken += await house.app.database.write(_mend)
+        async with run.house() as house:
+            assert all(one.status != "failed" for one in await house.app.poll(everything=True))
+    async with run.house() as house:
+        assert_each_once(await stored(house))
+    assert broken >= 6
+
+
+_broken_off: list[int] = []
+
+
+def _break_off_after(connection: Connection, steps: int) -> None:
+    """Fail the first statement that runs when so many of SQLite's steps are done."""
+    _broken_off.clear()
+    left = [steps]
+
+    def count() -> int:
+        left[0] -= 10
+        if left[0] > 0 or _broken_off:
+            return 0
+        _broken_off.append(1)
+        return 1
+
+    connection.set_progress_handler(count, 10)
+
+
+def _mend(connection: Connection) -> int:
+    connection.set_progress_handler(None, 10)
+    return len(_broken_off)
 
 
 def distinct_items() -> int:
     """How many different (reference or link+title) items the recordings hold, counted simply."""
     seen: set[object] = {"26PR101"}
+    for item in recorded_items():
+        guid = re.search(r"<guid[^>]*>(.*?)</guid>", item)
+        link = re.search(r"<link>(.*?)</link>", item)
+        seen.add(guid[1] if guid else (link[1] if link else "", _field(item, "title")))
+    return len(seen)
+
+
+def recorded_items() -> Iterator[str]:
     for day in DAYS:
         for path in (REPLAY / day).glob("*.xml"):
-            for item in re.findall(
-                r"<item>(.*?)</item>", path.read_text(encoding="utf-8"), re.DOTALL
-            ):
-                guid = re.search(r"<guid[^>]*>(.*?)</guid>", item)
-                link = re.search(r"<link>(.*?)</link>", item)
-                title = re.search(r"<title>(.*?)</title>", item, re.DOTALL)
-                assert title
-                key = guid[1] if guid else (link[1] if link else "", title[1])
-                seen.add(key)
-    return len(seen)
+            text = path.read_text(encoding="utf-8")
+            yield from re.findall(r"<item>(.*?)</item>", text, re.DOTALL)

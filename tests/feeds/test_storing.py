@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from feeds import archive_search
+from feeds.archive_search import Look
 from tests.feeds.polling import DAY, HOUR, NOON, Item, Polling, polling, rss
 
 FIRST = Item("SFC warns of a fake exchange", "1", "https://news.example/1", NOON - DAY)
@@ -247,3 +249,69 @@ async def test_a_workspace_s_own_feed_stays_its_own(desk: Polling) -> None:
         (FIRST.title, ""),
         ("Private", "t:W1"),
     ]
+
+
+async def test_a_changed_title_is_known_when_guids_lose_their_trust(desk: Polling) -> None:
+    """An item is kept under the name that its new words give it: where its feed turns out to share
+    guids later, it is no news.
+    """
+    first = Item("SFC warns of a fake exchange", "1", at=NOON - HOUR)
+    mended = replace(first, title="SFC warns of a fake exchange, Quokkex")
+    await begun(desk, first)
+    assert (await desk.then("f", mended)).stored.changed == 1
+    two = [Item(f"HKMA licenses issuer {name}", "2", at=NOON - HOUR) for name in ("A", "B")]
+    assert (await desk.then("f", mended, *two)).stored.new == 2
+    assert desk.titles() == [mended.title, *(item.title for item in reversed(two))]
+
+
+async def test_a_feed_that_begins_to_share_its_guids_loses_nothing(desk: Polling) -> None:
+    """An item that comes under the guid of another one takes its place for one poll at most: the
+    next one reads the whole document, which shows both, and both are there.
+    """
+    first = Item("SFC warns of a fake exchange", "1", at=NOON - HOUR)
+    other = Item("HKMA licenses an issuer of stablecoins", "1", at=NOON - HOUR)
+    await begun(desk, first)
+    await desk.then("f", other, first)
+    for _ in range(3):
+        await desk.then("f", other, first)
+    assert desk.titles() == [first.title, other.title]
+    assert desk.alerted() == [other.title]
+
+
+async def test_a_title_rewritten_wholly_is_read_once_more_and_changes_once(desk: Polling) -> None:
+    """A headline with other words under its old guid changes the item; nothing else comes of it."""
+    first = Item("Live: markets open lower", "1", "https://news.example/1")
+    later = replace(first, title="Hang Seng ends day up after Beijing's word")
+    await begun(desk, first)
+    for _ in range(3):
+        await desk.then("f", later)
+    assert desk.titles() == [later.title]
+    assert desk.changes() == ["revised"]
+    assert desk.reader.read == ["f"] * 3  # first, changed, once more; then it is the same body
+
+
+async def test_two_items_of_one_guid_in_one_document(desk: Polling) -> None:
+    """Where a document gives two items of different days one guid, neither takes the other's place,
+    and neither is new again.
+    """
+    undated = Item("Market wrap of the bank holiday", "daily", at=None)
+    await begun(desk, undated)
+    dated = replace(undated, at=NOON - DAY)
+    today = Item("Bitcoin ends the week higher", "daily", at=NOON + HOUR)
+    assert (await desk.then("f", today, dated)).stored.new == 1
+    for _ in range(3):
+        result = await desk.then("f", today, replace(dated, summary=f"{desk.now}"))
+        assert result.stored.new == 0
+    assert desk.titles() == [undated.title, today.title]
+
+
+async def test_a_story_hides_no_item_from_search(desk: Polling) -> None:
+    """What several sources tell is one story, and a search finds every one of its items."""
+    title = "Harbour Peak Securities fined HK$5 million by SFC over client money"
+    for name in ("one", "two", "three"):
+        desk.add(name, rss(Item(title, name, f"https://{name}.example/1")))
+    await desk.poll()
+    assert desk.rows("SELECT count(*), count(DISTINCT story) FROM articles") == [(3, 1)]
+    look = Look(words="harbour peak")
+    found = await desk.database.read(archive_search.find, look)
+    assert sorted(article.source for article in found) == ["one", "three", "two"]

@@ -287,7 +287,8 @@ def to_article(row: Row) -> Article:
         reference=row["reference"],
         story=row["story"],
         seeded=bool(row["seeded"]),
-        withdrawn=bool(row["withdrawn"]),
+        withdrawn=bool(row["withdrawn"] or row["retracted_by"]),
+        retracted_by="" if row["withdrawn"] else row["retracted_by"],
         corrected_by=row["corrected_by"],
         facts=json.loads(row["facts"]),
     )

@@ -12,7 +12,7 @@ from feeds import archive, archive_changes
 from feeds.archive import topics_of
 from feeds.database import Connection
 from feeds.items import Article
-from handlers import ledger, ledger_channels, ledger_edits
+from handlers import ledger, ledger_channels, ledger_edits, ledger_queue
 from handlers.context import Manners
 from handlers.heartbeat import beat
 from handlers.ledger import Owed
@@ -150,8 +150,9 @@ def lists(
 
 
 def follow_changes(connection: Connection, manners: Manners, now: int) -> int:
-    """What changed in the archive makes the cards that show it due for an edit; return how many
-    changes were taken in (0: level with the log).
+    """What changed in the archive makes the cards that show it due for an edit; what was dropped
+    as withdrawn is owed again once it stands. Return how many changes were taken in (0: level
+    with the log).
     """
     position = ledger.cursor(connection, CHANGES) or 0
     rows, seen, taken = 0, set[int](), 0
@@ -162,6 +163,8 @@ def follow_changes(connection: Connection, manners: Manners, now: int) -> int:
             seen.add(change.story)
             sent_after = now - manners.edit_within_s
             rows += ledger_edits.want_edits(connection, change.story, sent_after)
+            if archive_changes.stands(connection, change.story):
+                rows += ledger_queue.take_up(connection, change.story, sent_after)
         position, taken = change.id, taken + 1
     if taken:
         ledger.move_cursor(connection, CHANGES, position)

@@ -85,7 +85,9 @@ def _drawn(connection: Connection, draw: Draw, claimed: Claimed, now: int) -> Dr
         ledger_queue.set_aside(connection, claimed, "failed", reason, now)
         return None
     if drawn is None:
-        ledger_queue.set_aside(connection, claimed, "dropped", "nothing is left to say", now)
+        news = claimed.delivery.kind in {"story", "list"}
+        reason = "withdrawn before it was sent" if news else "nothing is left to say"
+        ledger_queue.set_aside(connection, claimed, "dropped", reason, now)
     return drawn
 
 

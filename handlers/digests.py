@@ -144,9 +144,9 @@ def summary_card(told: Told, connection: Connection, roadmap: Roadmap) -> Card:
 
 
 def _story(connection: Connection, story: int) -> _Story | None:
-    articles = archive.story_articles(connection, story)
+    articles = [one for one in archive.story_articles(connection, story) if not one.withdrawn]
     if not articles:
-        return None
+        return None  # all that told it was withdrawn since
     names = [*archive_feeds.sources_of(connection, articles[0].id)]
     names += [one.source for one in articles]
     return _Story(articles[0], tuple(dict.fromkeys([articles[0].source, *names])))
@@ -156,7 +156,7 @@ def _sections(stories: Iterable[_Story]) -> list[tuple[str, list[_Story]]]:
     by_pillar: dict[str, list[_Story]] = {pillar: [] for pillar in PILLARS}
     for story in stories:
         pillar = main_pillar(story.lead.tags)
-        if pillar and not story.lead.withdrawn:
+        if pillar:
             by_pillar[pillar].append(story)
     for members in by_pillar.values():
         members.sort(key=lambda story: story.weight, reverse=True)

@@ -168,11 +168,31 @@ def retry(connection: Connection, identifier: int) -> bool:
     ).fetchone()
     if row is None:
         return False
+    _advance_when_free(connection, row[0])
+    return True
+
+
+def take_up(connection: Connection, story: int, dropped_after: int) -> int:
+    """Queue again what was dropped because this story was withdrawn: it stands again. Return how
+    many; what was dropped before then stays so.
+    """
+    rows = connection.execute(
+        "UPDATE deliveries SET state = 'queued', error = '', due = 0"
+        " WHERE state = 'dropped' AND due > ?"
+        " AND id IN (SELECT delivery FROM owed WHERE story = ?) RETURNING channel",
+        (dropped_after, story),
+    ).fetchall()
+    for row in rows:
+        _advance_when_free(connection, row["channel"])
+    return len(rows)
+
+
+def _advance_when_free(connection: Connection, channel: int) -> None:
+    """Where something is under way, what is older comes when that is settled."""
     under_way = connection.execute(
         "SELECT 1 FROM lanes l JOIN deliveries d ON d.id = l.delivery"
         " WHERE l.channel = ? AND d.state = 'sending'",
-        (row[0],),
+        (channel,),
     ).fetchone()
-    if not under_way:  # else it comes when that is settled
-        advance(connection, row[0])
-    return True
+    if not under_way:
+        advance(connection, channel)

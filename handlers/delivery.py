@@ -102,6 +102,7 @@ def _edit_jobs(connection: Connection, draw: Draw, wanted: Claim) -> list[Job]:
         elif drawn.hash == one.delivery.card_hash:
             ledger_edits.mark_edited(connection, one.delivery, drawn.hash)
         else:
+            ledger_edits.begin(connection, one.delivery)
             jobs.append(Job(one, drawn, edit=True))
     return jobs
 

@@ -4,6 +4,8 @@ from feeds.database import Connection
 from handlers.ledger import Delivery
 from handlers.ledger_turns import Claim, Claimed, in_turn
 
+UNSURE = "?"
+"""Instead of a card's hash: of several cards, any may be what stands there."""
 _MAY_SHOW = "('sent', 'sending', 'unknown')"
 
 
@@ -45,6 +47,11 @@ def edits_in_line(connection: Connection, wanted: Claim) -> list[Claimed]:
         [(wanted.lease_until, one.delivery.id) for one in found],
     )
     return found
+
+
+def begin(connection: Connection, delivery: Delivery) -> None:
+    """An edit is about to leave. Until `mark_edited` is called, it may be shown or not."""
+    connection.execute("UPDATE deliveries SET card_hash = ? WHERE id = ?", (UNSURE, delivery.id))
 
 
 def mark_edited(connection: Connection, delivery: Delivery, card_hash: str) -> None:

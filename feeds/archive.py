@@ -209,7 +209,7 @@ class Arrived:
 
 
 def arrived_between(connection: Connection, wanted: Arrived) -> list[Article]:
-    """Virtual assets only, without the milestones, in the order of storing."""
+    """Virtual assets only, without milestones and what is withdrawn, in the order of storing."""
     topics = () if "all" in wanted.topics else wanted.topics
     marks = ",".join("?" * len(topics))
     about = (
@@ -218,6 +218,7 @@ def arrived_between(connection: Connection, wanted: Arrived) -> list[Article]:
     )
     rows = connection.execute(
         _ONE + "arrived >= ? AND arrived < ? AND virtual_asset = 1 AND seeded = 0"
+        " AND withdrawn = 0 AND retracted_by = ''"
         f" AND owner IN ('', ?){about if topics else ''} ORDER BY id",
         (wanted.start, wanted.end, wanted.workspace, *topics),
     ).fetchall()

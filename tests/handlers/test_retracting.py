@@ -101,6 +101,15 @@ def test_taken_back_it_is_sent_where_it_was_dropped(owed: World) -> None:
     assert owed.titles() == []
 
 
+def test_withdrawn_before_anybody_was_owed_it(owed: World) -> None:
+    """A withdrawal so early that no delivery was written yet can be taken back like any other."""
+    item = owed.publish("Right news after all")
+    owed.ask(f"retract {item}")
+    assert owed.titles() == []
+    owed.ask(f"retract {item} undo")
+    assert owed.titles() == ["Right news after all"] * 2
+
+
 def test_what_was_dropped_waits_for_what_is_under_way(owed: World) -> None:
     """A delivery that is owed again is not claimed beside the one that is being sent."""
     item = owed.publish("Right news after all")

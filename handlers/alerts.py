@@ -121,21 +121,27 @@ def _write(
             cards.append(Owed(channel, "story", payload, (want.story,)))
         if listed:
             due = catching_up or (0 if room else now + LIST_WAIT_S)
-            cards += _listed(connection, channel, listed, away=bool(catching_up), due=due)
+            if not first:  # what comes after a new card is in a new list
+                listed = _put_into_list(connection, channel, listed)
+            cards += _listed(channel, listed, away=bool(catching_up), due=due)
     ledger.owe(connection, cards, now)
 
 
-def _listed(
-    connection: Connection, channel: int, wants: Sequence[Want], *, away: bool, due: int
-) -> list[Owed]:
-    """What does not fit into the list that waits at the end of the channel's queue, if any."""
-    stories = [want.story for want in wants]
+def _put_into_list(connection: Connection, channel: int, wants: Sequence[Want]) -> Sequence[Want]:
+    """Put what fits into the list that waits at the end of the channel's queue, if any; return
+    the rest.
+    """
     present = ledger.open_list(connection, channel)
     fit = max(LIST_MOST - present.stories, 0) if present else 0
     if present and fit:
-        ledger.add_to_list(connection, channel, present.delivery, stories[:fit])
+        stories = [want.story for want in wants[:fit]]
+        ledger.add_to_list(connection, channel, present.delivery, stories)
+    return wants[fit:]
+
+
+def _listed(channel: int, wants: Sequence[Want], *, away: bool, due: int) -> list[Owed]:
     mention = next((want.mention for want in wants if want.mention), "")
-    return lists(channel, stories[fit:], away=away, due=due, mention=mention)
+    return lists(channel, [want.story for want in wants], away=away, due=due, mention=mention)
 
 
 def lists(

@@ -49,6 +49,8 @@ class WebApi:
         self.world = world
         self.faults: list[Fault] = []
         self.calls: Counter[str] = Counter()
+        self.unheard: Counter[str] = Counter()
+        """By delivery's key: how often it was posted and a fault kept the answer back."""
         self.refusals: list[str] = []
         """What was refused for its content, so that a test can look why."""
         self.per_second = 0.0
@@ -94,6 +96,8 @@ class WebApi:
         answer = self._answer(method, arguments, request)
         await self._changed()
         if fault:
+            payload = (arguments.get("metadata") or {}).get("event_payload") or {}
+            self.unheard[payload.get("key", "")] += 1
             return await self._fail(fault, request)
         return answer
 

@@ -253,9 +253,11 @@ def anything_ready(connection: Connection, platforms: Sequence[str], now: int) -
     """Whether something for these platforms could be claimed now, if nothing held it up."""
     return any(
         connection.execute(
-            "SELECT 1 FROM lanes WHERE platform = ? AND ready <= ? LIMIT 1", (platform, now)
+            f"SELECT 1 FROM {table} WHERE platform = ? AND ready <= ? LIMIT 1",  # noqa: S608 - constants
+            (platform, now),
         ).fetchone()
         for platform in platforms
+        for table in ("lanes", "edits")
     )
 
 

@@ -161,17 +161,23 @@ def follow_changes(connection: Connection, manners: Manners, now: int) -> int:
     with the log).
     """
     position = ledger.cursor(connection, CHANGES) or 0
-    rows, seen, taken = 0, set[int](), 0
+    rows, seen, taken = 0, set[tuple[int, bool]](), 0
     for change in archive_changes.changes_after(connection, position, _AT_ONCE):
         if rows > _ROWS_AT_ONCE:
             break
-        if change.story not in seen:
-            seen.add(change.story)
-            sent_after = now - manners.edit_within_s
-            rows += ledger_edits.want_edits(connection, change.story, sent_after)
-            if archive_changes.stands(connection, change.story):
-                rows += ledger_queue.take_up(connection, change.story, sent_after)
+        stood = change.what in {"withdrawn", "restored"}
+        if (change.story, stood) not in seen:
+            seen.add((change.story, stood))
+            rows += _follow(connection, change.story, now - manners.edit_within_s, stood=stood)
         position, taken = change.id, taken + 1
     if taken:
         ledger.move_cursor(connection, CHANGES, position)
     return taken
+
+
+def _follow(connection: Connection, story: int, sent_after: int, *, stood: bool) -> int:
+    """A story has changed; `stood`: in whether it stands, so that summaries are edited too."""
+    rows = ledger_edits.want_edits(connection, story, sent_after, summaries=stood)
+    if archive_changes.stands(connection, story):
+        rows += ledger_queue.take_up(connection, story, sent_after)
+    return rows

@@ -61,7 +61,7 @@ class Draw:
         one, channel = claimed.delivery, claimed.channel
         new = one.state != "sent" and not claimed.unsure
         if one.kind == "summary":
-            return drawn(self._summary(one, channel))
+            return drawn(self._summary(one, channel, new=new))
         if one.kind == "notice":
             return drawn(notice_card(one, channel.language))
         if one.kind == "paused":
@@ -110,10 +110,12 @@ class Draw:
             language=language,
         )
 
-    def _summary(self, delivery: Delivery, channel: Channel) -> Card:
+    def _summary(self, delivery: Delivery, channel: Channel, *, new: bool) -> Card:
         payload = delivery.payload
         window = digests.Window(payload["start"], payload["end"], payload["late"])
-        told = digests.Told(window, tuple(payload["stories"]), channel.timezone, channel.language)
+        told = digests.Told(
+            window, tuple(payload["stories"]), channel.timezone, channel.language, sent=not new
+        )
         return digests.summary_card(told, self.connection, self.roadmap)
 
     def _paused(self, delivery: Delivery, told: Channel) -> Drawn | None:

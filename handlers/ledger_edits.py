@@ -9,15 +9,17 @@ UNSURE = "?"
 _MAY_SHOW = "('sent', 'sending', 'unknown')"
 
 
-def want_edits(connection: Connection, story: int, sent_after: int) -> int:
-    """The cards that show this story no longer show what is true; return how many. Those sent
-    before `sent_after` are left alone. One under way is edited once it is known to be sent.
+def want_edits(connection: Connection, story: int, sent_after: int, *, summaries: bool) -> int:
+    """The cards and lists that show this story (and the summaries) no longer show what is true;
+    return how many. Those sent before `sent_after` are left alone. One under way is edited once it
+    is known to be sent.
     """
+    tables = ("owed", "told") if summaries else ("owed",)
+    shown = " UNION ".join(f"SELECT delivery FROM {table} WHERE story = ?2" for table in tables)  # noqa: S608 - constants
     rows = connection.execute(
-        "UPDATE deliveries SET wanted = wanted + 1"  # noqa: S608 - a constant
-        f" WHERE state IN {_MAY_SHOW} AND (sent_at IS NULL OR sent_at > ?)"
-        " AND kind IN ('story', 'list')"
-        " AND id IN (SELECT delivery FROM owed WHERE story = ?) RETURNING id, state",
+        "UPDATE deliveries SET wanted = wanted + 1"  # noqa: S608 - constants
+        f" WHERE state IN {_MAY_SHOW} AND (sent_at IS NULL OR sent_at > ?1)"
+        f" AND id IN ({shown}) RETURNING id, state",
         (sent_after, story),
     ).fetchall()
     connection.executemany(_WANT, [(row["id"],) for row in rows if row["state"] == "sent"])

@@ -208,6 +208,27 @@ def test_a_summary_leaves_it_out(world: World) -> None:
     assert "Wrong news" not in card_text(card)
 
 
+def test_a_sent_summary_says_so(world: World) -> None:
+    """The summary that told it is edited, and put right when it is taken back."""
+    world.ask("subscribe safeguards daily")
+    world.ask("daily 12:30")
+    items = [world.publish(title) for title in ("Wrong news", "Right news")]
+    world.now += 1800
+    world.deliver()
+    world.ask(f"retract {items[0]}")
+    (text,) = edits(world)
+    told = [line for line in text.splitlines() if "news" in line]
+    assert [("Wrong" in line, "withdrawn" in line) for line in told] in (
+        [(False, False), (True, True)],
+        [(True, True), (False, False)],
+    )
+    world.ask(f"retract {items[0]} undo")
+    (text,) = edits(world)
+    assert "withdrawn" not in text
+    world.ask(f"retag {items[1]} products")
+    assert edits(world) == [], "a summary says how it was; only what is withdrawn is said there"
+
+
 def test_a_summary_tells_what_still_stands_of_a_story(world: World) -> None:
     """A story of which one report stands is in the summary with that report."""
     world.ask("subscribe safeguards daily")

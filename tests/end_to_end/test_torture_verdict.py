@@ -58,6 +58,15 @@ def test_one_repeat_for_each_kill_where_the_platform_cannot_tell() -> None:
     assert len(judge(DEAF, thrice, Trial((1.5,)))[0]) == 1
 
 
+def test_of_a_repeated_message_the_last_one_counts() -> None:
+    """The bot knows of that one, and edits it; its turn was that of the first."""
+    twice = channel("1", "2", "3", "2", "4")
+    twice[3] = replace(twice[3], told=(Told(2, withdrawn=True),))
+    gone = replace(DEAF, withdrawn=frozenset({2}))
+    assert judge(gone, twice, Trial((1.5,))) == ([], 1)
+    assert judge(gone, [*twice[:3], replace(twice[3], told=(Told(2),))], Trial((1.5,)))[0]
+
+
 def test_a_repeat_long_after_is_no_kills_fault() -> None:
     """What was sent long before the kill had been written down."""
     assert judge(DEAF, channel("1", ("2", 1.0), ("2", 99.0), "3", "4"), Trial((60.0,)))[0]

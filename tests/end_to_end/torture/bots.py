@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
+CAN_FILL_DISK = hasattr(resource, "prlimit")
+"""Linux alone can change a limit of a process that runs."""
 FULL_BYTES = 1024
 """No file may be written behind this many bytes while the disk is full."""
 
@@ -90,7 +92,11 @@ class Bot:
         return code
 
     def fill_disk(self, *, full: bool) -> None:
-        """From now on it can write nothing, or can again."""
+        """From now on it can write nothing, or can again; nothing happens where it is ended, or
+        where that cannot be done.
+        """
+        if not (CAN_FILL_DISK and self.runs):
+            return
         hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
         soft = FULL_BYTES if full else hard
         resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, (soft, hard))

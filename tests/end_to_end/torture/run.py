@@ -132,7 +132,7 @@ class Torture:
         if life.shut_out:
             self._shut_out(self.chance.sample(self.servers.places, 2), out=True)
         await asyncio.sleep(min(third, 4.0))
-        if life.disk_full and bot.runs:
+        if life.disk_full:
             bot.fill_disk(full=False)
         await self._revoke(life, restore=True)
         self._shut_out(self.servers.places, out=False)

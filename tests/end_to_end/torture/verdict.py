@@ -54,9 +54,9 @@ def judge(owed: Owed, messages: Sequence[Message], trial: Trial) -> tuple[list[s
     prevented.
     """
     faults: list[str] = []
-    first, repeats = _apart(messages)
+    once, repeats = _apart(messages)
     faults += _repeated(owed, repeats, trial)
-    told = [one for message in first for one in message.told]
+    told = [one for message in once for one in message.told]
     times = Counter(one.story for one in told)
     faults += [f"story {story} came {many} times" for story, many in times.items() if many > 1]
     faults += [
@@ -78,19 +78,18 @@ def judge(owed: Owed, messages: Sequence[Message], trial: Trial) -> tuple[list[s
 
 
 def _apart(messages: Sequence[Message]) -> tuple[list[Message], list[tuple[Message, Message]]]:
-    """The messages as they first came, and the repeats, each after the one that it repeats."""
+    """Each message once, and the repeats, each after the one that it repeats. A repeated message
+    stands where it first came, and says what it said last: that one alone can be edited.
+    """
     latest: dict[str, Message] = {}
-    first: list[Message] = []
     repeats: list[tuple[Message, Message]] = []
     for message in messages:
         if not message.told:
             continue  # a notice, not news
         if message.key in latest:
             repeats.append((latest[message.key], message))
-        else:
-            first.append(message)
         latest[message.key] = message
-    return first, repeats
+    return list(latest.values()), repeats
 
 
 def _repeated(

@@ -8,7 +8,7 @@ import pytest
 from feeds import archive, archive_changes
 from feeds.database import Connection
 from handlers import delivery, heartbeat, ledger, ledger_clock, ledger_queue
-from handlers.ports import Never, Refusal, TryLater, Unknown
+from handlers.ports import Never, Refusal, SendError, TryLater, Unknown
 from tests.handlers.world import GENERAL, LEASE_S, OTHER, World, card_text
 
 
@@ -82,6 +82,22 @@ def test_unknown_is_settled_not_sent_anew(owed: World) -> None:
     owed.now += 60
     (third,) = owed.claim()
     assert third.claimed.unsure, "still not known, however often it has to wait"
+
+
+@pytest.mark.parametrize("error", [Unknown("broke"), TryLater("busy")], ids=["unknown", "later"])
+def test_what_may_have_arrived_is_settled_within_minutes(owed: World, error: SendError) -> None:
+    """However often it was tried: platforms know a message again for some minutes only."""
+    for _ in range(9):
+        (job,) = owed.claim()
+        owed.settle(job, TryLater("busy", 1.0))
+        owed.now += 3
+    (job,) = owed.claim()
+    owed.settle(job, Unknown("broke"))
+    for _ in range(3):
+        owed.now += 61
+        (job,) = owed.claim()
+        assert job.claimed.unsure
+        owed.settle(job, error)
 
 
 def test_a_lease_that_ran_out_is_unknown(owed: World) -> None:

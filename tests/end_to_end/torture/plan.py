@@ -16,15 +16,16 @@ class Size:
     stories: int
     kills: int
     longest_s: float
-    """A life of the bot, but for a few that outlast every timeout."""
+    """A life of the bot, as a rule."""
     withdrawn: int
     """One story in so many is withdrawn some time later, and of those every other stands again."""
-    long_lives: int = 0
+    long_every: int = 0
+    """One life in so many is longer than every timeout; 0 for none."""
 
 
 SHORT = Size(channels=20, stories=30, kills=8, longest_s=4.0, withdrawn=8)
-MIDDLE = Size(channels=60, stories=100, kills=30, longest_s=6.0, withdrawn=15, long_lives=1)
-FULL = Size(channels=200, stories=300, kills=100, longest_s=8.0, withdrawn=20, long_lives=4)
+MIDDLE = Size(channels=60, stories=100, kills=30, longest_s=6.0, withdrawn=15, long_every=26)
+FULL = Size(channels=200, stories=300, kills=100, longest_s=8.0, withdrawn=20, long_every=21)
 
 
 @dataclass(frozen=True)
@@ -57,23 +58,21 @@ _REVOKED: tuple[Revoked, ...] = ("own", "Discord", "installed")
 def lives(seed: int, size: Size) -> list[Life]:
     """Lives that end in as many kills, with each kind of trouble among them."""
     chance = Random(seed)
-    twins = {number for number in range(size.kills) if number % 6 == 4}
-    many = size.kills - len([number for number in twins if number + 1 < size.kills])
     found: list[Life] = []
     killed = 0
     while killed < size.kills:
         number = len(found)
         twin = number % 6 == 4 and killed + 1 < size.kills
-        found.append(_life(chance, size, number, many, twin=twin))
+        found.append(_life(chance, size, number, twin=twin))
         killed += 1 + twin
     return found
 
 
-def _life(chance: Random, size: Size, number: int, many: int, *, twin: bool) -> Life:
+def _life(chance: Random, size: Size, number: int, *, twin: bool) -> Life:
     seconds = chance.uniform(0.6 * size.longest_s, size.longest_s)
     if number % 9 == 8:
         seconds = chance.uniform(0.3, 1.5)  # before it is ready, or hardly so
-    if size.long_lives and number % (many // size.long_lives) == 3:
+    if size.long_every and number % size.long_every == 3:
         seconds = 60.0
     troubles = number % 4
     return Life(

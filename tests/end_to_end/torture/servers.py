@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -125,7 +125,3 @@ def prepare(connection: Connection, made: Servers, now: int) -> None:
             workspace.id, workspace.name, workspace.token, workspace.bot_user, "", "U1", now
         )
         ledger_notes.save_installation(connection, "slack", workspace.id, kept.to_json(), now)
-
-
-def refs(places: Sequence[Place]) -> list[ChannelRef]:
-    return [place.ref for place in places]

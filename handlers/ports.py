@@ -68,7 +68,7 @@ class PlatformRefusedError(Exception):
 class Spacing:
     """Seconds that a platform wants between two calls of the same kind; 0 for no wish.
 
-    Whoever paces itself (by the answers' headers, say) has none.
+    Whoever paces itself (by the answers' headers, say) needs none.
     """
 
     channel_s: float = 0.0

@@ -23,7 +23,8 @@ from tests.adapters.test_contract import publish
 WORKSPACES = 4
 CHANNELS = 20
 """In each, so that all places of the platform are taken."""
-SOON_S = 1.0
+SOON_S = 3.0
+"""After so long a platform tells the person that nothing came."""
 
 
 def crowd(stage: Stage, connection: Connection, now: int) -> list[ChannelRef]:

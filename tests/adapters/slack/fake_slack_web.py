@@ -55,6 +55,8 @@ class WebApi:
         """What was refused for its content, so that a test can look why."""
         self.per_second = 0.0
         """Messages a second that a channel takes; 0 for no limit."""
+        self.limited = 0
+        """How often that was passed."""
         self._changed = changed
         self._free_at: dict[str, float] = {}
         self.app_token = "xapp-1-A0FAKE-fake"
@@ -231,6 +233,7 @@ class WebApi:
         now = time.monotonic()
         free = self._free_at.get(where, now)
         if free > now:
+            self.limited += 1
             raise Refused("ratelimited", retry_after=max(1, round(free - now)))
         self._free_at[where] = now + 1 / self.per_second
 

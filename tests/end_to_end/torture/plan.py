@@ -52,6 +52,8 @@ PROBES_S = 4600
 AWAY_S = 7 * 3600
 _BEFORE = (0, LEASE_ENDS_S, LEASE_ENDS_S, LEASE_ENDS_S, -200, -4000, PROBES_S)
 _WITHIN = (0, 0, 0, 30, 600, -30, -900)
+_FULL_S = 9.0
+"""A life in which the disk is full: the bot must be there, and have something to write."""
 _REVOKED: tuple[Revoked, ...] = ("own", "Discord", "installed")
 
 
@@ -74,6 +76,9 @@ def _life(chance: Random, size: Size, number: int, *, twin: bool) -> Life:
         seconds = chance.uniform(0.3, 1.5)  # before it is ready, or hardly so
     if size.long_every and number % size.long_every == 3:
         seconds = 60.0
+    disk_full = number % 25 == 2
+    if disk_full:
+        seconds = max(seconds, _FULL_S)
     troubles = number % 4
     return Life(
         seconds=seconds,
@@ -81,7 +86,7 @@ def _life(chance: Random, size: Size, number: int, *, twin: bool) -> Life:
         set_before_s=AWAY_S if number % 40 == 30 else chance.choice(_BEFORE),
         set_within_s=chance.choice(_WITHIN),
         twin_s=seconds * chance.uniform(0.5, 1.0) if twin else 0.0,
-        disk_full=number % 25 == 2,
+        disk_full=disk_full,
         revoked=_REVOKED[number // 4 % 3] if troubles == 1 else "",
         shut_out=troubles == 3,
     )

@@ -4,13 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test test-all lint format bench lock setup setup-dev clean
+.PHONY: run test test-all torture lint format bench lock setup setup-dev clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run       set up and start the bot (with no token: the console)"
 	@echo "make test      set up and run the tests"
 	@echo "make test-all  the same with the slow ones"
+	@echo "make torture   200 channels, 300 stories, 100 kills, and all else that can fail: 20 minutes"
 	@echo "make lint      ruff and mypy --strict"
 	@echo "make bench     measure what docs/benchmarks.md promises"
 	@echo "make lock      resolve the dependencies anew into the lock files"
@@ -23,6 +24,9 @@ test: setup-dev
 
 test-all: setup-dev
 	$(BIN)/python -m pytest
+
+torture: setup-dev
+	$(BIN)/python -m tests.end_to_end.torture $(if $(SEED),--seed $(SEED))
 
 lint: setup-dev
 	$(BIN)/ruff check .

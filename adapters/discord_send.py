@@ -15,7 +15,7 @@ from adapters.discord_guard import Guard, Pace
 from adapters.discord_presses import Row, draw
 from adapters.discord_wire import CURRENT, Attempt, Client
 from handlers.messages import Card, ChannelRef
-from handlers.ports import NO_SPACING, FrontDesk, Never, Refusal, TryLater
+from handlers.ports import FrontDesk, Never, Refusal, Spacing, TryLater
 
 T = TypeVar("T")
 
@@ -46,7 +46,10 @@ class DiscordSender:
     """The `Sender` of Discord. A forum's message ids read "post/message", all others plainly."""
 
     platform = "discord"
-    spacing = NO_SPACING
+    spacing = Spacing(channel_s=1.0)
+    """A channel's bucket holds five messages in five seconds. discord.py keeps within it by itself,
+    but what waits inside it takes a place from channels that need not wait.
+    """
 
     def __init__(self, around: Surroundings, longest_s: float = LONGEST_S) -> None:
         self.around = around

@@ -16,7 +16,8 @@ QUIET.setLevel(logging.ERROR)
 
 RATE_LIMITS = 2
 """How many in a row an answer waits out."""
-CONNECTIONS = 50
+CONNECTIONS = 64
+"""More than may be sending at once (bot/pacing.py), so that answers find a free one."""
 CONNECT_S = 5.0
 IDLE_S = 15.0
 """Idle connections are dropped before Slack drops them under a request."""

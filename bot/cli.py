@@ -124,6 +124,7 @@ def doctor(config: str | None) -> None:
 @main.group(invoke_without_command=True)
 @click.option("--failed", "state", flag_value="failed", help="Only those that failed.")
 @click.option("--paused", "state", flag_value="paused", help="Only those that wait for a channel.")
+@click.option("--dropped", "state", flag_value="dropped", help="Only those withdrawn or listed.")
 @click.option("--unknown", "state", flag_value="unknown", help="Only those that may have arrived.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.pass_context

@@ -233,6 +233,8 @@ class Courier:
             return Outcome(job, error=error)
         except TimeoutError:
             return Outcome(job, error=delivery.timed_out(self._times.send))
+        except StorageError as error:  # the sender keeps notes, before the send or after it
+            return Outcome(job, error=Unknown(f"the database could not be used: {error}"))
         except Exception as error:  # noqa: BLE001 - a fault of ours: it fails this delivery, for people to see, and not all others
             _log.exception("delivery %d cannot be sent", job.delivery.id)
             return Outcome(job, error=error)

@@ -1,7 +1,9 @@
 """The front desk: what adapters ask of the core, each call in its own short transaction."""
 
+import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
 from bot.trial import Trials
 from feeds.database import Connection, Database, StorageError
@@ -14,9 +16,17 @@ from handlers.ports import Refusal
 
 _log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+FIRST_PAUSE_S = 1.0
+MOST_PAUSE_S = 30.0
+
 
 class Service:
-    """Implements handlers.ports.FrontDesk on the database."""
+    """Implements handlers.ports.FrontDesk on the database.
+
+    What a platform has to tell is told once: while the database cannot be used (the disk is full,
+    the file is locked) it waits here until it is written down. People are not kept waiting.
+    """
 
     def __init__(
         self,
@@ -58,7 +68,7 @@ class Service:
         return await self._database.read(at_home.cards, self._core, request, self._clock())
 
     async def joined(self, channel: ChannelRef, name: str) -> Card | None:
-        card = await self._database.write(self._joined, channel, name)
+        card = await _surely(lambda: self._database.write(self._joined, channel, name))
         self._wake()
         return card
 
@@ -72,7 +82,7 @@ class Service:
         return greeting(channel.language)
 
     async def left(self, channel: ChannelRef, refusal: Refusal) -> None:
-        await self._database.write(self._left, channel, refusal)
+        await _surely(lambda: self._database.write(self._left, channel, refusal))
 
     def _left(self, connection: Connection, ref: ChannelRef, refusal: Refusal) -> None:
         channel = ledger_channels.find_channel(connection, ref)
@@ -80,23 +90,40 @@ class Service:
             pausing.pause(connection, channel.id, refusal, self._clock())
 
     async def workspace_lost(self, platform: str, workspace: str) -> None:
-        await self._database.write(self._workspace_lost, platform, workspace)
+        await _surely(lambda: self._database.write(self._workspace_lost, platform, workspace))
 
     def _workspace_lost(self, connection: Connection, platform: str, workspace: str) -> None:
         pausing.pause_workspace(connection, platform, workspace, self._clock())
 
     async def workspace_found(self, platform: str, workspace: str) -> None:
-        await self._database.write(self._workspace_found, platform, workspace)
+        await _surely(lambda: self._database.write(self._workspace_found, platform, workspace))
         self._wake()
 
     def _workspace_found(self, connection: Connection, platform: str, workspace: str) -> None:
         pausing.resume_workspace(connection, platform, workspace, self._manners, self._clock())
 
     async def first_time(self, event: str) -> bool:
-        return await self._database.write(ledger_notes.first_time, event, self._clock())
+        try:
+            return await self._database.write(ledger_notes.first_time, event, self._clock())
+        except StorageError:
+            # Whoever asks is told so by `answer`, which could change nothing either.
+            _log.exception("an event could not be noted")
+            return True
 
     async def recall(self, name: str) -> str:
-        return await self._database.read(ledger_notes.recall, name)
+        return await _surely(lambda: self._database.read(ledger_notes.recall, name))
 
     async def remember(self, name: str, value: str) -> None:
-        await self._database.write(ledger_notes.remember, name, value)
+        await _surely(lambda: self._database.write(ledger_notes.remember, name, value))
+
+
+async def _surely(work: Callable[[], Awaitable[T]]) -> T:
+    """Try until the database can be used."""
+    pause_s = FIRST_PAUSE_S
+    while True:
+        try:
+            return await work()
+        except StorageError as error:
+            _log.error("%s; next try in %.0f s", error, pause_s)
+            await asyncio.sleep(pause_s)
+            pause_s = min(2 * pause_s, MOST_PAUSE_S)

@@ -215,7 +215,7 @@ class Arrived:
 
 
 def arrived_between(connection: Connection, wanted: Arrived) -> list[Article]:
-    """Virtual assets only, without the milestones, in the order of storing."""
+    """Virtual assets only, without milestones and what is withdrawn, in the order of storing."""
     topics = () if "all" in wanted.topics else wanted.topics
     marks = ",".join("?" * len(topics))
     about = (
@@ -224,6 +224,7 @@ def arrived_between(connection: Connection, wanted: Arrived) -> list[Article]:
     )
     rows = connection.execute(
         _ONE + "arrived >= ? AND arrived < ? AND virtual_asset = 1 AND seeded = 0"
+        " AND withdrawn = 0 AND retracted_by = ''"
         f" AND owner IN ('', ?){about if topics else ''} ORDER BY id",
         (wanted.start, wanted.end, wanted.workspace, *topics),
     ).fetchall()
@@ -305,7 +306,8 @@ def to_article(row: Row) -> Article:
         reference=row["reference"],
         story=row["story"],
         seeded=bool(row["seeded"]),
-        withdrawn=bool(row["withdrawn"]),
+        withdrawn=bool(row["withdrawn"] or row["retracted_by"]),
+        retracted_by="" if row["withdrawn"] else row["retracted_by"],
         corrected_by=row["corrected_by"],
         facts=json.loads(row["facts"]),
     )

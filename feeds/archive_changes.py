@@ -46,10 +46,38 @@ def correct(connection: Connection, old: Article, tags: Tags, person: str, at: i
     record_change(connection, old.id, "retagged", at)
 
 
-def withdraw(connection: Connection, identifier: int, at: int) -> None:
-    """Its source took it back. It stays in the archive, marked."""
-    connection.execute("UPDATE articles SET withdrawn = 1 WHERE id = ?", (identifier,))
+def withdraw(connection: Connection, identifier: int, at: int, person: str = "") -> None:
+    """Its source took it back, or with `person` that person did. It stays, marked."""
+    if person:
+        _retract(connection, identifier, person, person, at)
+    else:
+        connection.execute("UPDATE articles SET withdrawn = 1 WHERE id = ?", (identifier,))
     record_change(connection, identifier, "withdrawn", at)
+
+
+def restore(connection: Connection, identifier: int, at: int, person: str) -> None:
+    """A person takes back that a person withdrew it; what its source withdrew stays so."""
+    _retract(connection, identifier, "", person, at)
+    record_change(connection, identifier, "restored", at)
+
+
+def _retract(connection: Connection, identifier: int, by: str, person: str, at: int) -> None:
+    connection.execute("UPDATE articles SET retracted_by = ? WHERE id = ?", (by, identifier))
+    connection.execute(
+        "INSERT INTO retractions (article, undone, person, at) VALUES (?, ?, ?, ?)",
+        (identifier, not by, person, at),
+    )
+
+
+def stands(connection: Connection, story: int) -> bool:
+    """Whether a story has an article that nobody withdrew."""
+    return bool(
+        connection.execute(
+            "SELECT 1 FROM articles WHERE story = ? AND withdrawn = 0 AND retracted_by = ''"
+            " LIMIT 1",
+            (story,),
+        ).fetchone()
+    )
 
 
 def record_change(connection: Connection, identifier: int, what: str, at: int) -> None:

@@ -125,7 +125,7 @@ _OTHERS = (
         id INTEGER PRIMARY KEY,
         article INTEGER NOT NULL REFERENCES articles (id),
         story INTEGER NOT NULL,
-        what TEXT NOT NULL,           -- revised, retagged, joined, withdrawn
+        what TEXT NOT NULL,           -- revised, retagged, joined, withdrawn, restored
         at INTEGER NOT NULL
     )
     """,
@@ -137,4 +137,25 @@ _OTHERS = (
 @archive_migrations()
 def create_archive(db: Database) -> None:
     for statement in (_FEEDS, _ARTICLES, *_OTHERS):
+        db.conn.execute(statement)
+
+
+_RETRACTIONS = (
+    # `withdrawn` is the source's word; this is a person's, which a person can take back.
+    "ALTER TABLE articles ADD COLUMN retracted_by TEXT NOT NULL DEFAULT ''",
+    """
+    CREATE TABLE retractions (        -- who withdrew what or took that back, and when
+        id INTEGER PRIMARY KEY,
+        article INTEGER NOT NULL REFERENCES articles (id),
+        undone INTEGER NOT NULL,      -- 1: it stands again
+        person TEXT NOT NULL,
+        at INTEGER NOT NULL
+    )
+    """,
+)
+
+
+@archive_migrations()
+def keep_retractions(db: Database) -> None:
+    for statement in _RETRACTIONS:
         db.conn.execute(statement)

@@ -105,6 +105,9 @@ class Article:
     seeded: bool = False
     """True for the roadmap's milestones, which are never alerted."""
     withdrawn: bool = False
+    """Whether its source took it back, or a person here did."""
+    retracted_by: str = ""
+    """That person; empty where nobody withdrew it, or its source did."""
     corrected_by: str = ""
     """Who corrected its tags, if anybody did."""
     facts: Mapping[str, str] = field(default_factory=dict)

@@ -12,7 +12,7 @@ from feeds import archive, archive_changes
 from feeds.archive import topics_of
 from feeds.database import Connection
 from feeds.items import Article
-from handlers import ledger, ledger_channels, ledger_edits
+from handlers import ledger, ledger_channels, ledger_edits, ledger_queue
 from handlers.context import Manners
 from handlers.heartbeat import beat
 from handlers.ledger import Owed
@@ -121,21 +121,27 @@ def _write(
             cards.append(Owed(channel, "story", payload, (want.story,)))
         if listed:
             due = catching_up or (0 if room else now + LIST_WAIT_S)
-            cards += _listed(connection, channel, listed, away=bool(catching_up), due=due)
+            if not first:  # what comes after a new card is in a new list
+                listed = _put_into_list(connection, channel, listed)
+            cards += _listed(channel, listed, away=bool(catching_up), due=due)
     ledger.owe(connection, cards, now)
 
 
-def _listed(
-    connection: Connection, channel: int, wants: Sequence[Want], *, away: bool, due: int
-) -> list[Owed]:
-    """What does not fit into the list that waits at the end of the channel's queue, if any."""
-    stories = [want.story for want in wants]
+def _put_into_list(connection: Connection, channel: int, wants: Sequence[Want]) -> Sequence[Want]:
+    """Put what fits into the list that waits at the end of the channel's queue, if any; return
+    the rest.
+    """
     present = ledger.open_list(connection, channel)
     fit = max(LIST_MOST - present.stories, 0) if present else 0
     if present and fit:
-        ledger.add_to_list(connection, channel, present.delivery, stories[:fit])
+        stories = [want.story for want in wants[:fit]]
+        ledger.add_to_list(connection, channel, present.delivery, stories)
+    return wants[fit:]
+
+
+def _listed(channel: int, wants: Sequence[Want], *, away: bool, due: int) -> list[Owed]:
     mention = next((want.mention for want in wants if want.mention), "")
-    return lists(channel, stories[fit:], away=away, due=due, mention=mention)
+    return lists(channel, [want.story for want in wants], away=away, due=due, mention=mention)
 
 
 def lists(
@@ -150,19 +156,28 @@ def lists(
 
 
 def follow_changes(connection: Connection, manners: Manners, now: int) -> int:
-    """What changed in the archive makes the cards that show it due for an edit; return how many
-    changes were taken in (0: level with the log).
+    """What changed in the archive makes the cards that show it due for an edit; what was dropped
+    as withdrawn is owed again once it stands. Return how many changes were taken in (0: level
+    with the log).
     """
     position = ledger.cursor(connection, CHANGES) or 0
-    rows, seen, taken = 0, set[int](), 0
+    rows, seen, taken = 0, set[tuple[int, bool]](), 0
     for change in archive_changes.changes_after(connection, position, _AT_ONCE):
         if rows > _ROWS_AT_ONCE:
             break
-        if change.story not in seen:
-            seen.add(change.story)
-            sent_after = now - manners.edit_within_s
-            rows += ledger_edits.want_edits(connection, change.story, sent_after)
+        stood = change.what in {"withdrawn", "restored"}
+        if (change.story, stood) not in seen:
+            seen.add((change.story, stood))
+            rows += _follow(connection, change.story, now - manners.edit_within_s, stood=stood)
         position, taken = change.id, taken + 1
     if taken:
         ledger.move_cursor(connection, CHANGES, position)
     return taken
+
+
+def _follow(connection: Connection, story: int, sent_after: int, *, stood: bool) -> int:
+    """A story has changed; `stood`: in whether it stands, so that summaries are edited too."""
+    rows = ledger_edits.want_edits(connection, story, sent_after, summaries=stood)
+    if archive_changes.stands(connection, story):
+        rows += ledger_queue.take_up(connection, story, sent_after)
+    return rows

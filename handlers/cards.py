@@ -107,7 +107,7 @@ def story_card(
         lines.append(Line(summary))
     lines += _also(articles, others, language)
     if lead.withdrawn:
-        lines.insert(0, Line(say(language, "core.withdrawn_by_source"), kind="note"))
+        lines.insert(0, Line(withdrawn_by(lead, language), kind="note"))
     if lead.corrected_by:
         lines.append(Line(say(language, "core.tags_corrected"), kind="note"))
     first = lead.tags.pillars[0] if lead.tags.pillars else ""
@@ -126,6 +126,12 @@ def story_card(
     )
 
 
+def withdrawn_by(article: Article, language: str) -> str:
+    """That it was withdrawn, and by whom: its source, or a person (who is not named here)."""
+    key = "core.withdrawn_by_person" if article.retracted_by else "core.withdrawn_by_source"
+    return say(language, key)
+
+
 def _also(articles: Sequence[Article], others: Sequence[str], language: str) -> list[Line]:
     lead = articles[0]
     names = [name for name in others if name != lead.source]
@@ -133,16 +139,11 @@ def _also(articles: Sequence[Article], others: Sequence[str], language: str) -> 
     lines = lines if names else []
     seen = {lead.source}
     for article in articles[1:]:
-        if article.source not in seen or article.kind == "official":
+        if article.withdrawn or article.source not in seen or article.kind == "official":
             seen.add(article.source)
-            lines.append(
-                Line(
-                    article.title,
-                    kind="note",
-                    url=article.url,
-                    label=say(language, "core.also_reported_by", source=article.source),
-                )
-            )
+            key = "core.also_withdrawn" if article.withdrawn else "core.also_reported_by"
+            label = say(language, key, source=article.source)
+            lines.append(Line(article.title, kind="note", url=article.url, label=label))
     return lines
 
 

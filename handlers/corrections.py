@@ -7,7 +7,7 @@ from feeds import archive, archive_changes
 from feeds.items import PILLARS, Article, Evidence, Tags
 from feeds.reading import loaded_tagger
 from handlers import ledger_channels
-from handlers.cards import chips, moment, source_of, title_of
+from handlers.cards import chips, moment, source_of, title_of, withdrawn_by
 from handlers.channels import announce, ensure
 from handlers.context import Context
 from handlers.errors import Misunderstood
@@ -18,12 +18,14 @@ NONE = {"none", "無", "无", "-"}
 
 
 def why(context: Context) -> Reply:
-    article = _item(context)
+    article = asked_item(context)
     lines = list(_reasons(context, article.tags))
     if article.seeded:
         lines = [Line(context.say("tags.of_the_roadmap"))]
     if article.corrected_by:
         lines.insert(0, Line(context.say("tags.corrected"), kind="note"))
+    if article.withdrawn:
+        lines.insert(0, Line(withdrawn_by(article, context.language), kind="note"))
     return Reply(
         Card(
             title_of(article, context.roadmap, context.language),
@@ -104,7 +106,7 @@ def _reason(context: Context, topic: str, label: str, evidence: Iterable[Evidenc
 
 
 def retag(context: Context) -> Reply:
-    article = _item(context)
+    article = asked_item(context)
     typed = context.options.get("topics", "")
     if not typed:
         return _retag_form(context, article)
@@ -199,7 +201,8 @@ def _retag_form(context: Context, article: Article) -> Reply:
     return Reply(card, form=form)
 
 
-def _item(context: Context) -> Article:
+def asked_item(context: Context) -> Article:
+    """The item that the option `item` names, if it may be seen here. Raises Misunderstood."""
     typed = context.options.get("item", "").lstrip("#")
     if not typed:
         raise Misunderstood("tags.which_item", suggestions=("news",))

@@ -20,6 +20,8 @@ from handlers.ports import Never, Refusal, TryLater, Unknown
 FIRST_WAIT_S = 2
 FIRST_UNKNOWN_S = 5
 """What may be on its way is given a moment to arrive before it is looked for."""
+MOST_UNKNOWN_S = 60
+"""Nor is that put off for long: a platform may know a message again for some minutes only."""
 MOST_WAIT_S = 900
 EDIT_WAIT_S = 300
 """Between two tries of an edit, which nobody waits for."""
@@ -85,7 +87,9 @@ def _drawn(connection: Connection, draw: Draw, claimed: Claimed, now: int) -> Dr
         ledger_queue.set_aside(connection, claimed, "failed", reason, now)
         return None
     if drawn is None:
-        ledger_queue.set_aside(connection, claimed, "dropped", "nothing is left to say", now)
+        news = claimed.delivery.kind in {"story", "list"}
+        reason = "withdrawn before it was sent" if news else "nothing is left to say"
+        ledger_queue.set_aside(connection, claimed, "dropped", reason, now)
     return drawn
 
 
@@ -100,6 +104,7 @@ def _edit_jobs(connection: Connection, draw: Draw, wanted: Claim) -> list[Job]:
         elif drawn.hash == one.delivery.card_hash:
             ledger_edits.mark_edited(connection, one.delivery, drawn.hash)
         else:
+            ledger_edits.begin(connection, one.delivery)
             jobs.append(Job(one, drawn, edit=True))
     return jobs
 
@@ -136,13 +141,16 @@ def _settle_send(connection: Connection, outcome: Outcome, manners: Manners, now
         pausing.reached(connection, claimed, manners, now)
         return news
     if isinstance(error, TryLater):
-        due = now + wait_s(delivery, error.after_s)
+        wait = wait_s(delivery, error.after_s)
         # What may have been sent before is still to be settled, not to be sent as if new.
         state = "unknown" if claimed.unsure else "queued"
+        if claimed.unsure and error.after_s is None:
+            wait = min(wait, MOST_UNKNOWN_S)
+        due = now + wait
         _hold_others(connection, job, error, now)
         return ledger_queue.mark_waiting(connection, claimed, state, due, error.reason)
     if isinstance(error, Unknown):
-        due = now + max(wait_s(delivery, None), FIRST_UNKNOWN_S)
+        due = now + min(max(wait_s(delivery, None), FIRST_UNKNOWN_S), MOST_UNKNOWN_S)
         return ledger_queue.mark_waiting(connection, claimed, "unknown", due, error.reason)
     if isinstance(error, Never):
         return _refused(connection, claimed, error, now)

@@ -99,6 +99,8 @@ class Told:
     stories: tuple[int, ...]
     timezone: str
     language: str
+    sent: bool = False
+    """It stands in a channel: what was withdrawn since stays there, and is said to be."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ class _Story:
 def summary_card(told: Told, connection: Connection, roadmap: Roadmap) -> Card:
     """The summary as a card: by pillar, most important first, each story once."""
     language = told.language
-    stories = [_story(connection, story) for story in told.stories]
+    stories = [_story(connection, story, sent=told.sent) for story in told.stories]
     sections = _sections([story for story in stories if story is not None])
     lines = [_window_line(told)]
     if told.window.late:
@@ -143,10 +145,11 @@ def summary_card(told: Told, connection: Connection, roadmap: Roadmap) -> Card:
     )
 
 
-def _story(connection: Connection, story: int) -> _Story | None:
-    articles = archive.story_articles(connection, story)
+def _story(connection: Connection, story: int, *, sent: bool) -> _Story | None:
+    found = archive.story_articles(connection, story)
+    articles = [one for one in found if not one.withdrawn] or (found if sent else [])
     if not articles:
-        return None
+        return None  # all that told it was withdrawn since
     names = [*archive_feeds.sources_of(connection, articles[0].id)]
     names += [one.source for one in articles]
     return _Story(articles[0], tuple(dict.fromkeys([articles[0].source, *names])))
@@ -156,7 +159,7 @@ def _sections(stories: Iterable[_Story]) -> list[tuple[str, list[_Story]]]:
     by_pillar: dict[str, list[_Story]] = {pillar: [] for pillar in PILLARS}
     for story in stories:
         pillar = main_pillar(story.lead.tags)
-        if pillar and not story.lead.withdrawn:
+        if pillar:
             by_pillar[pillar].append(story)
     for members in by_pillar.values():
         members.sort(key=lambda story: story.weight, reverse=True)
@@ -165,14 +168,16 @@ def _sections(stories: Iterable[_Story]) -> list[tuple[str, list[_Story]]]:
 
 def _story_line(story: _Story, roadmap: Roadmap, language: str) -> Line:
     lead = story.lead
+    sources = listed(language, story.sources)
+    after = say(language, "core.source_and_item", source=sources, item=lead.id)
+    if lead.withdrawn:
+        after = f"{after} · {say(language, 'core.withdrawn')}"
     return Line(
         title_of(lead, roadmap, language),
         kind="bullet",
         url=lead.url,
         label=letters(roadmap, lead.tags),
-        after=say(
-            language, "core.source_and_item", source=listed(language, story.sources), item=lead.id
-        ),
+        after=after,
         when=moment(lead, roadmap),
     )
 
@@ -258,4 +263,4 @@ def _write(connection: Connection, channel: Channel, now: int) -> None:
     if not wanted or (not stories and channel.quiet):
         return
     payload = {"start": window.start, "end": window.end, "late": late, "stories": stories}
-    ledger.owe(connection, [Owed(channel.id, "summary", payload)], now)
+    ledger.owe(connection, [Owed(channel.id, "summary", payload, told=tuple(stories))], now)

@@ -61,7 +61,7 @@ class Draw:
         one, channel = claimed.delivery, claimed.channel
         new = one.state != "sent" and not claimed.unsure
         if one.kind == "summary":
-            return drawn(self._summary(one, channel))
+            return drawn(self._summary(one, channel, new=new))
         if one.kind == "notice":
             return drawn(notice_card(one, channel.language))
         if one.kind == "paused":
@@ -72,8 +72,9 @@ class Draw:
         if not stories:
             return None
         if len(stories) == 1:
-            return self._mentioning(self._story(stories[0], channel.language, new=new), one)
-        return self._mentioning(drawn(self._list(one, stories, channel.language)), one)
+            return self._mentioning(self._story(stories[0], channel.language), one)
+        leads = [self._led(story)[0] for story in stories]
+        return self._mentioning(drawn(self._list(one, leads, channel.language)), one)
 
     def _articles(self, story: int) -> list[Article]:
         if story not in self._stories:
@@ -83,11 +84,12 @@ class Draw:
     def _withdrawn(self, story: int) -> bool:
         return all(article.withdrawn for article in self._articles(story))
 
-    def _story(self, story: int, language: str, *, new: bool) -> Drawn:
-        """A new card leads with what still stands; a sent one keeps its lead and says so."""
-        articles = self._articles(story)
-        if new and articles[0].withdrawn:
-            articles = sorted(articles, key=lambda article: article.withdrawn)
+    def _led(self, story: int) -> list[Article]:
+        """A story's articles; one that still stands leads, if there is any."""
+        return sorted(self._articles(story), key=lambda article: article.withdrawn)
+
+    def _story(self, story: int, language: str) -> Drawn:
+        articles = self._led(story)
         key = (articles[0].id, language)
         if key not in self._cards:
             others = archive_feeds.sources_of(self.connection, articles[0].id)
@@ -98,8 +100,7 @@ class Draw:
         mention = str(delivery.payload.get("mention", ""))
         return drawn(replace(plain.card, mention=mention)) if mention else plain
 
-    def _list(self, delivery: Delivery, stories: Sequence[int], language: str) -> Card:
-        leads = [self._articles(story)[0] for story in stories]
+    def _list(self, delivery: Delivery, leads: Sequence[Article], language: str) -> Card:
         key = "alerts.away" if delivery.payload.get("away") else "alerts.more"
         return Card(
             say(language, key, count=len(leads)),
@@ -109,10 +110,12 @@ class Draw:
             language=language,
         )
 
-    def _summary(self, delivery: Delivery, channel: Channel) -> Card:
+    def _summary(self, delivery: Delivery, channel: Channel, *, new: bool) -> Card:
         payload = delivery.payload
         window = digests.Window(payload["start"], payload["end"], payload["late"])
-        told = digests.Told(window, tuple(payload["stories"]), channel.timezone, channel.language)
+        told = digests.Told(
+            window, tuple(payload["stories"]), channel.timezone, channel.language, sent=not new
+        )
         return digests.summary_card(told, self.connection, self.roadmap)
 
     def _paused(self, delivery: Delivery, told: Channel) -> Drawn | None:

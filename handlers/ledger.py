@@ -47,6 +47,8 @@ class Owed:
     stories: tuple[int, ...] = ()
     due: int = 0
     """Not before then; 0 for at once, which no clock can put off."""
+    told: tuple[int, ...] = ()
+    """The stories that a summary tells, which may be owed to its channel as alerts, too."""
 
 
 def cursor(connection: Connection, name: str) -> int | None:
@@ -80,6 +82,10 @@ def owe(connection: Connection, owed: Sequence[Owed], now: int) -> None:
     connection.executemany(
         "INSERT INTO owed (story, channel, delivery) VALUES (?, ?, ?)",
         [(story, one.channel, number) for number, one in numbered for story in one.stories],
+    )
+    connection.executemany(
+        "INSERT INTO told (story, delivery) VALUES (?, ?)",
+        [(story, number) for number, one in numbered for story in one.told],
     )
     connection.executemany(
         "INSERT INTO lanes (channel, delivery, platform, workspace, ready)"
@@ -253,9 +259,11 @@ def anything_ready(connection: Connection, platforms: Sequence[str], now: int) -
     """Whether something for these platforms could be claimed now, if nothing held it up."""
     return any(
         connection.execute(
-            "SELECT 1 FROM lanes WHERE platform = ? AND ready <= ? LIMIT 1", (platform, now)
+            f"SELECT 1 FROM {table} WHERE platform = ? AND ready <= ? LIMIT 1",  # noqa: S608 - constants
+            (platform, now),
         ).fetchone()
         for platform in platforms
+        for table in ("lanes", "edits")
     )
 
 

@@ -4,18 +4,22 @@ from feeds.database import Connection
 from handlers.ledger import Delivery
 from handlers.ledger_turns import Claim, Claimed, in_turn
 
+UNSURE = "?"
+"""Instead of a card's hash: of several cards, any may be what stands there."""
 _MAY_SHOW = "('sent', 'sending', 'unknown')"
 
 
-def want_edits(connection: Connection, story: int, sent_after: int) -> int:
-    """The cards that show this story no longer show what is true; return how many. Those sent
-    before `sent_after` are left alone. One under way is edited once it is known to be sent.
+def want_edits(connection: Connection, story: int, sent_after: int, *, summaries: bool) -> int:
+    """The cards and lists that show this story (and the summaries) no longer show what is true;
+    return how many. Those sent before `sent_after` are left alone. One under way is edited once it
+    is known to be sent.
     """
+    tables = ("owed", "told") if summaries else ("owed",)
+    shown = " UNION ".join(f"SELECT delivery FROM {table} WHERE story = ?2" for table in tables)  # noqa: S608 - constants
     rows = connection.execute(
-        "UPDATE deliveries SET wanted = wanted + 1"  # noqa: S608 - a constant
-        f" WHERE state IN {_MAY_SHOW} AND (sent_at IS NULL OR sent_at > ?)"
-        " AND kind IN ('story', 'list')"
-        " AND id IN (SELECT delivery FROM owed WHERE story = ?) RETURNING id, state",
+        "UPDATE deliveries SET wanted = wanted + 1"  # noqa: S608 - constants
+        f" WHERE state IN {_MAY_SHOW} AND (sent_at IS NULL OR sent_at > ?1)"
+        f" AND id IN ({shown}) RETURNING id, state",
         (sent_after, story),
     ).fetchall()
     connection.executemany(_WANT, [(row["id"],) for row in rows if row["state"] == "sent"])
@@ -45,6 +49,11 @@ def edits_in_line(connection: Connection, wanted: Claim) -> list[Claimed]:
         [(wanted.lease_until, one.delivery.id) for one in found],
     )
     return found
+
+
+def begin(connection: Connection, delivery: Delivery) -> None:
+    """An edit is about to leave. Until `mark_edited` is called, it may be shown or not."""
+    connection.execute("UPDATE deliveries SET card_hash = ? WHERE id = ?", (UNSURE, delivery.id))
 
 
 def mark_edited(connection: Connection, delivery: Delivery, card_hash: str) -> None:

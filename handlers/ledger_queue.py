@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from feeds.database import Connection
 from handlers.ledger import OPEN, Delivery
-from handlers.ledger_edits import want_edit
+from handlers.ledger_edits import UNSURE, want_edit
 from handlers.ledger_turns import Claim, Claimed, in_turn
 
 _OPEN = frozenset({"queued", "sending", "unknown"})
@@ -28,16 +28,26 @@ def next_in_line(connection: Connection, wanted: Claim) -> list[Claimed]:
 
 
 def lease(connection: Connection, wanted: Claim, drawn: Sequence[tuple[Delivery, str]]) -> None:
-    """Claim these deliveries, each with the hash of the card that is about to be sent."""
+    """Claim these deliveries, each with the hash of the card that is about to be sent. Where an
+    earlier attempt may have put another card there, neither hash is sure.
+    """
     connection.executemany(
         "UPDATE deliveries SET state = 'sending', attempts = attempts + 1, lease_until = ?,"
         " lease_by = ?, card_hash = ? WHERE id = ?",
-        [(wanted.lease_until, wanted.worker, card_hash, one.id) for one, card_hash in drawn],
+        [
+            (wanted.lease_until, wanted.worker, _leaving(one, card_hash), one.id)
+            for one, card_hash in drawn
+        ],
     )
     connection.executemany(
         "UPDATE lanes SET ready = ? WHERE channel = ?",
         [(wanted.lease_until, one.channel) for one, _ in drawn],
     )
+
+
+def _leaving(delivery: Delivery, card_hash: str) -> str:
+    may_stand = delivery.state in {"sending", "unknown"}
+    return UNSURE if may_stand and delivery.card_hash != card_hash else card_hash
 
 
 def advance(connection: Connection, channel: int, not_before: int = 0) -> None:
@@ -168,11 +178,31 @@ def retry(connection: Connection, identifier: int) -> bool:
     ).fetchone()
     if row is None:
         return False
+    _advance_when_free(connection, row[0])
+    return True
+
+
+def take_up(connection: Connection, story: int, dropped_after: int) -> int:
+    """Queue again what was dropped because this story was withdrawn: it stands again. Return how
+    many; what was dropped before then stays so.
+    """
+    rows = connection.execute(
+        "UPDATE deliveries SET state = 'queued', error = '', due = 0"
+        " WHERE state = 'dropped' AND due > ?"
+        " AND id IN (SELECT delivery FROM owed WHERE story = ?) RETURNING channel",
+        (dropped_after, story),
+    ).fetchall()
+    for row in rows:
+        _advance_when_free(connection, row["channel"])
+    return len(rows)
+
+
+def _advance_when_free(connection: Connection, channel: int) -> None:
+    """Where something is under way, what is older comes when that is settled."""
     under_way = connection.execute(
         "SELECT 1 FROM lanes l JOIN deliveries d ON d.id = l.delivery"
         " WHERE l.channel = ? AND d.state = 'sending'",
-        (row[0],),
+        (channel,),
     ).fetchone()
-    if not under_way:  # else it comes when that is settled
-        advance(connection, row[0])
-    return True
+    if not under_way:
+        advance(connection, channel)

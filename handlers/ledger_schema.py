@@ -151,3 +151,17 @@ _TABLES = (
 def create_ledger(db: Database) -> None:
     for statement in _TABLES:
         db.conn.execute(statement)
+
+
+@ledger_migrations()
+def keep_what_summaries_tell(db: Database) -> None:
+    """So that those which tell a story can be edited when it is withdrawn."""
+    db.conn.execute(
+        """
+        CREATE TABLE told (
+            story INTEGER NOT NULL,
+            delivery INTEGER NOT NULL REFERENCES deliveries (id),
+            PRIMARY KEY (story, delivery)
+        ) WITHOUT ROWID
+        """
+    )

@@ -14,7 +14,8 @@ _LATIN = r"[^\W\u2e80-\uffff]"
 
 
 def hears(subscription: Subscription, article: Article) -> bool:
-    """Whether an article is what the subscription asks for, whatever its mode.
+    """Whether an article is what the subscription asks for, whatever its mode, and whether or not
+    it is withdrawn by now: that can be taken back.
 
     Only virtual-asset items with a pillar are ever heard of; Hong Kong only unless the scope
     says `all`; words match whole Latin words in any case and Chinese words anywhere, in
@@ -23,7 +24,6 @@ def hears(subscription: Subscription, article: Article) -> bool:
     return (
         _of_topic(subscription.topic, article)
         and not article.seeded
-        and not article.withdrawn
         and (subscription.scope == "all" or article.tags.hong_kong)
         and subscription.sources in {"any", article.kind}
         and _words_allow(subscription, article)

@@ -68,7 +68,7 @@ class PlatformRefusedError(Exception):
 class Spacing:
     """Seconds that a platform wants between two calls of the same kind; 0 for no wish.
 
-    Whoever paces itself (by the answers' headers, say) has none.
+    Whoever paces itself (by the answers' headers, say) needs none.
     """
 
     channel_s: float = 0.0
@@ -141,7 +141,9 @@ class FrontDesk(Protocol):
         """Installed (again): channels that paused because of the token resume."""
 
     async def first_time(self, event: str) -> bool:
-        """True once for each event id (kept a day): platforms deliver events more than once."""
+        """True once for each event id (kept a day): platforms deliver events more than once. True
+        also while that cannot be noted, so that whoever asks is answered.
+        """
 
     async def recall(self, name: str) -> str:
         """A small text that the adapter kept under `name` (a hash, a token); empty if none."""

@@ -39,6 +39,7 @@ def main() -> None:
     help_time()
     run("scripts.bench_core", "--articles", "20000")
     run("scripts.bench_recorded")
+    run("scripts.bench_delivery", "--most", "10000", "fan-out", "claims", "drain", "servers")
     run("scripts.bench_feeds", "--feeds", "100", "400", *peer)
 
 

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,7 +34,8 @@ from tests.adapters.discord.desk import Desk
 from tests.adapters.slack.desk import FakeDesk
 from tests.handlers.world import World
 
-SIZES = (1_000, 10_000, 100_000)
+SIZES = [1_000, 10_000, 100_000]
+"""Channels; `--most` leaves the larger ones out."""
 BATCH = 48
 
 
@@ -145,7 +146,7 @@ async def _drain(one: World, senders: Mapping[str, Sender]) -> int:
 
 async def drain() -> None:
     """Two platforms that answer at once: what the delivery path itself can do."""
-    for many in SIZES[:2]:
+    for many in SIZES:
         refs = [*crowd(many // 2, "one"), *crowd(many // 2, "two")]
         with world(refs) as one:
             one.publish("Story")
@@ -187,20 +188,34 @@ class Counting:
         return counted
 
 
+Ask = Callable[[], Awaitable[dict[str, int]]]
+
+
 @asynccontextmanager
-async def elsewhere(*options: str) -> AsyncIterator[dict[str, Any]]:
-    """The fake servers in a process of their own; what they said of themselves."""
+async def elsewhere(*options: str) -> AsyncIterator[tuple[dict[str, Any], Ask]]:
+    """The fake servers in a process of their own: what they said of themselves, and a way to ask
+    how often a limit was passed.
+    """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "scripts.bench_platforms",
         *options,
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         limit=1 << 24,
     )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    to, out = process.stdin, process.stdout
+
+    async def ask() -> dict[str, int]:
+        to.write(b"\n")
+        passed: dict[str, int] = json.loads(await out.readline())
+        return passed
+
     try:
-        assert process.stdout is not None
-        yield json.loads(await process.stdout.readline())
+        yield json.loads(await out.readline()), ask
     finally:
         process.kill()
         await process.wait()
@@ -235,13 +250,15 @@ def _refs(told: Mapping[str, Any]) -> list[ChannelRef]:
 
 async def servers() -> None:
     """Both real adapters in one process, to servers without limits."""
-    async with elsewhere("--slack=250", "--discord=250") as told, adapters(told, 0) as senders:
+    options = ("--slack=250", "--discord=250")
+    async with elsewhere(*options) as (told, _), adapters(told, 0) as senders:
         with world(_refs(told)) as one:
             one.manners = type(one.manners)(burst=100)
             for number in range(20):
                 one.publish(f"SFC grants licence {number} to a virtual asset trading platform")
             one.tick()
-            senders[0].inner.spacing = NO_SPACING
+            for sender in senders:
+                sender.inner.spacing = NO_SPACING
             by_name = {sender.platform: sender for sender in senders}
             with timed("drain of 10,000 deliveries through both adapters", 10_000):
                 await _drain(one, by_name)  # type: ignore[arg-type]  # it has every verb
@@ -249,9 +266,12 @@ async def servers() -> None:
 
 
 async def limits() -> None:
-    """As the platforms limit: a message a second into a Slack channel, 50 a second to Discord."""
-    options = ("--slack=4", "--slack-per-second=1", "--discord=80", "--discord-per-second=50")
-    async with elsewhere(*options) as told, adapters(told, 45.0) as senders:
+    """As the platforms limit: a message a second into a Slack channel; 50 requests a second to
+    Discord, and five messages in five seconds into a channel.
+    """
+    options = ("--slack=4", "--slack-per-second=1", "--discord=80", "--discord-bucket=5")
+    options = (*options, "--discord-per-second=50")
+    async with elsewhere(*options) as (told, passed), adapters(told, 45.0) as senders:
         with world(_refs(told)) as one:
             one.manners = type(one.manners)(burst=100)
             for number in range(25):
@@ -264,6 +284,7 @@ async def limits() -> None:
                 lasted = sender.times[-1] - sender.times[0]
                 rate = (len(sender.times) - 1) / lasted
                 print(f"  {sender.platform}: {rate:.1f} a second; ended: {dict(sender.ended)}")
+            print(f"  limits passed: {await passed()}")
 
 
 PARTS: Mapping[str, Callable[[], object]] = {
@@ -279,8 +300,11 @@ PARTS: Mapping[str, Callable[[], object]] = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help=", ".join(PARTS))
+    parser.add_argument("--most", type=int, default=SIZES[-1], help="channels at most")
     logging.disable(logging.WARNING)
-    for part in parser.parse_args().parts or PARTS:
+    asked = parser.parse_args()
+    SIZES[:] = [size for size in SIZES if size <= asked.most]
+    for part in asked.parts or PARTS:
         PARTS[part]()
 
 

@@ -1,12 +1,14 @@
 """The fake Slack and the fake Discord with many channels, in a process of its own, for benchmarks.
 
 `python -m scripts.bench_platforms --slack 500 --discord 500 [--slack-per-second 1]` prints one line
-of JSON with their addresses, tokens and channels, and serves until it is ended.
+of JSON with their addresses, tokens and channels, and serves until it is ended. For each line that
+it reads it prints how often a limit was passed so far.
 """
 
 import argparse
 import asyncio
 import json
+import sys
 
 from tests.adapters.discord.fake_discord import FakeDiscord
 from tests.adapters.slack.fake_slack import FakeSlack
@@ -36,8 +38,13 @@ async def serve(options: argparse.Namespace) -> None:
             "discord_token": discord.token,
             "discord": places,
         }
+        if options.discord_bucket:
+            discord.limits.per_channel = (options.discord_bucket, 5.0)
         print(json.dumps(told), flush=True)
-        await asyncio.Event().wait()
+        while await asyncio.to_thread(sys.stdin.readline):
+            refused = sum(status == 429 for _, _, status in discord.rest.requests)
+            passed = {"slack": slack.api.limited, "discord": refused}
+            print(json.dumps(passed), flush=True)
 
 
 def main() -> None:
@@ -47,6 +54,7 @@ def main() -> None:
     parser.add_argument("--guilds", type=int, default=20)
     parser.add_argument("--slack-per-second", type=float, default=0.0)
     parser.add_argument("--discord-per-second", type=int)
+    parser.add_argument("--discord-bucket", type=int, help="messages in 5 s into a channel")
     asyncio.run(serve(parser.parse_args()))
 
 

@@ -16,6 +16,10 @@ the same options. Chinese words for commands are understood too (訂閱, 支柱,
 
 Look-ups are private to the asker unless `share` is added. Commands marked *changes the channel* ask
 that the person may manage it, are announced there, and are kept in the audit table.
+
+An item of the configured feeds is one and the same everywhere, so what `retag` and `retract` say of
+it holds in every channel and workspace of this bot; an item of a workspace's own feed is seen, and
+changed, there alone.
 """
 
 

@@ -129,7 +129,7 @@ class DiscordStage(Stage):
 
 
 def _typed(name: str, value: str) -> object:
-    return True if name == "share" else value
+    return True if name in {"share", "undo"} else value
 
 
 def _words(message: dict[str, Any]) -> str:

@@ -106,6 +106,21 @@ async def test_subscribe_alert_and_correct(play: Theatre) -> None:
     assert "Custody rules for platforms" in shown.text
 
 
+async def test_withdraw_and_take_back(play: Theatre) -> None:
+    """The sent card says that it is withdrawn, and stands again, without a second card."""
+    await play.ask("subscribe safeguards")
+    await play.deliver()
+    item = await publish(play, "Custody rules for platforms")
+    await play.deliver()
+    for text, says in ((f"retract {item}", True), (f"retract {item} undo", False)):
+        shown = await play.stage.ask(text)
+        assert "Custody rules for platforms" in shown.text
+        await play.deliver()
+        if play.stage.platform != "console":  # a screen shows the edited card below
+            cards = [one for one in play.stage.posts() if "Custody rules for" in one.text]
+            assert ["withdrawn" in card.text for card in cards] == [says]
+
+
 async def test_why_by_button(play: Theatre) -> None:
     """The button on a card tells why, to whoever presses it."""
     await play.ask("subscribe safeguards")

@@ -14,7 +14,7 @@ import pytest
 from bot.app import open_database
 from bot.courier import Courier, Duties, Times
 from bot.pacing import Line, Places, Rate
-from feeds.database import Connection, Database
+from feeds.database import Connection, Database, StorageError
 from handlers import delivery, ledger, ledger_channels, pausing
 from handlers.delivery import Outcome
 from handlers.messages import Card, ChannelRef
@@ -278,6 +278,18 @@ async def test_a_fault_of_ours_fails_one_delivery(world: World) -> None:
     assert counts(world) == {"failed": 1, "sent": 1}
     error = world.database.write_now(failure)
     assert error == "KeyError: 'colour'"
+
+
+async def test_a_sender_that_cannot_keep_its_notes_fails_nothing(world: World) -> None:
+    """A full disk that a sender stumbles over is no fault of the card: it is settled later."""
+    faults = iter([StorageError("database or disk is full")])
+    sender = Scripted(on={"a": lambda: next(faults, None)})
+    subscribed(world, channel("a"))
+    assert await Courier(duties(world, sender), QUICK).drain() == 0
+    assert counts(world) == {"unknown": 1}
+    world.now += 60
+    assert await Courier(duties(world, sender), QUICK).drain() == 1
+    assert sender.calls == ["send", "settle"]
 
 
 def failure(connection: Connection) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.app import open_database
+from feeds import archive, archive_changes
 from feeds.items import Tags
 from feeds.roadmap import load_roadmap
 from handlers import alerts, delivery
@@ -49,3 +50,17 @@ def test_what_failed_is_shown_with_why_and_can_be_tried_again(stuck: Shell) -> N
     missing = stuck.run("deliveries", "retry", "999")
     assert missing.returncode == 1
     assert "no failed or waiting delivery 999" in missing.stderr
+
+
+def test_what_was_withdrawn_in_time_is_shown_with_why(stuck: Shell) -> None:
+    """A delivery that was dropped because its story was withdrawn can be found, with its reason."""
+    (row,) = json.loads(stuck.run("deliveries", "--failed", "--json").stdout)["deliveries"]
+    stuck.run("deliveries", "retry", str(row["id"]))
+    database = open_database(stuck.folder / "aspire.db")
+    item = database.write_now(archive.last_id)
+    database.write_now(archive_changes.withdraw, item, NOON, "Ann")
+    wanted = Claim("w", ("console",), NOON, NOON + 60, 10)
+    assert database.write_now(delivery.claim_jobs, load_roadmap(), wanted) == []
+    database.close()
+    (row,) = json.loads(stuck.run("deliveries", "--dropped", "--json").stdout)["deliveries"]
+    assert row["why"] == "withdrawn before it was sent"

@@ -276,3 +276,27 @@ def test_the_first_tick_after_a_gap_spends_nothing(world: World) -> None:
     world.now += 3600
     world.publish("Fresh")
     assert world.titles() == ["Fresh"]
+
+
+def test_no_story_overtakes_a_card_in_the_list_before_it(world: World) -> None:
+    """Where a list waits and there is room for a card again, what follows that card is not put
+    into the list, which is sent before it.
+    """
+    world.ask("subscribe safeguards")
+    for number in range(world.manners.burst):
+        world.publish(f"Story {number}")
+    world.deliver()
+    world.now += 300
+    world.publish("Story 5")
+    world.publish("Story 6")
+    world.tick()  # both are held in a list
+    world.now += world.manners.burst_window_s - 299
+    for number in range(7, 15):
+        world.publish(f"Story {number}")
+    told = []
+    for _ in range(3):
+        cards = world.deliver()
+        told += [word for card in cards for word in (card.title, *(x.text for x in card.lines))]
+        world.now += 600
+    numbers = [int(word.split()[1]) for word in told if word.startswith("Story ")]
+    assert numbers == list(range(5, 15))

@@ -8,8 +8,8 @@ import pytest
 from feeds import archive, archive_changes
 from feeds.database import Connection
 from handlers import delivery, heartbeat, ledger, ledger_clock, ledger_queue
-from handlers.ports import Never, Refusal, TryLater, Unknown
-from tests.handlers.world import GENERAL, LEASE_S, OTHER, World
+from handlers.ports import Never, Refusal, SendError, TryLater, Unknown
+from tests.handlers.world import GENERAL, LEASE_S, OTHER, World, card_text
 
 
 @pytest.fixture
@@ -82,6 +82,22 @@ def test_unknown_is_settled_not_sent_anew(owed: World) -> None:
     owed.now += 60
     (third,) = owed.claim()
     assert third.claimed.unsure, "still not known, however often it has to wait"
+
+
+@pytest.mark.parametrize("error", [Unknown("broke"), TryLater("busy")], ids=["unknown", "later"])
+def test_what_may_have_arrived_is_settled_within_minutes(owed: World, error: SendError) -> None:
+    """However often it was tried: platforms know a message again for some minutes only."""
+    for _ in range(9):
+        (job,) = owed.claim()
+        owed.settle(job, TryLater("busy", 1.0))
+        owed.now += 3
+    (job,) = owed.claim()
+    owed.settle(job, Unknown("broke"))
+    for _ in range(3):
+        owed.now += 61
+        (job,) = owed.claim()
+        assert job.claimed.unsure
+        owed.settle(job, error)
 
 
 def test_a_lease_that_ran_out_is_unknown(owed: World) -> None:
@@ -231,6 +247,36 @@ def test_a_lost_message_that_shows_what_was_true_is_edited(owed: World) -> None:
     owed.settle(again)  # it was there all along, with the old words
     owed.deliver()
     assert [card.title for _, card in owed.edited] == ["Better rules"]
+
+
+def test_three_attempts_of_which_the_first_arrived(owed: World) -> None:
+    """Whichever of the cards that were tried stands there, in the end it shows what is true."""
+    owed.claim()  # arrives, and whoever sent it dies
+    owed.ask(f"retag {archive_before(owed) + 1} products")
+    owed.now += LEASE_S + 1
+    owed.claim()  # dies before it has looked
+    owed.now += LEASE_S + 1
+    (job,) = owed.claim()
+    owed.settle(job)
+    owed.deliver()
+    assert [[chip.topic for chip in card.chips] for _, card in owed.edited] == [["products"]]
+
+
+def test_an_edit_that_may_have_arrived_is_not_taken_for_undone(owed: World) -> None:
+    """An edit that was lost on its way back, and whose reason is gone meanwhile: the card is
+    drawn anew, though it is the one that the ledger knows to have been sent.
+    """
+    owed.deliver()
+    item = archive_before(owed) + 1
+    owed.ask(f"retract {item}")
+    owed.tick()
+    (job,) = owed.claim()
+    owed.settle(job, Unknown("broke"))
+    owed.ask(f"retract {item} undo")
+    owed.now += 600
+    owed.deliver()
+    ((_, card),) = owed.edited
+    assert "withdrawn" not in card_text(card)
 
 
 def test_what_cannot_be_drawn_fails_alone(owed: World) -> None:

@@ -56,7 +56,8 @@ class Ledger(RuleBasedStateMachine):
         self.world = World(Path(self.folder.name) / "aspire.db")
         self.arrived: list[Job] = []
         self.hands: list[Flight] = []
-        self.withdrawn: set[int] = set()
+        self.withdrawn: dict[int, int] = {}
+        self.taken_up: set[int] = set()
         for ref in CHANNELS:
             self.world.ask("subscribe safeguards instant", channel=ref)
         self.publish(2)
@@ -77,11 +78,23 @@ class Ledger(RuleBasedStateMachine):
         self.world.tick()
         return multiple(*items)
 
-    @rule(item=items)
-    def withdraw(self, item: int) -> None:
-        self.withdrawn.add(item)
-        self.world.database.write_now(archive_changes.withdraw, item, self.world.now)
+    @rule(item=items, person=st.sampled_from(["", ANN.id]))
+    def withdraw(self, item: int, person: str) -> None:
+        """By its source, or by a person."""
+        self.withdrawn.setdefault(item, self.world.now)
+        self.world.database.write_now(archive_changes.withdraw, item, self.world.now, person)
         self.world.tick()
+
+    @rule(item=items)
+    def restore(self, item: int) -> None:
+        """A person takes back what a person withdrew: what was dropped comes later than it was."""
+        before = self.world.database.write_now(dropped, item)
+        self.world.ask(f"retract {item} undo")
+        self.world.tick()
+        self.taken_up |= before - self.world.database.write_now(dropped, item)
+        lately = self.world.now - self.withdrawn.get(item, 0) < 4 * 86_400
+        if lately and self.world.database.write_now(archive_changes.stands, item):
+            self.withdrawn.pop(item, None)
 
     @rule(ref=st.sampled_from(CHANNELS), what=st.sampled_from(["away", "back", "off", "on"]))
     def change(self, ref: ChannelRef, what: str) -> None:
@@ -199,6 +212,7 @@ class Ledger(RuleBasedStateMachine):
         assert not keys or max(keys.values()) == 1
         for ref in CHANNELS:
             order = [job.delivery.id for job in self.arrived if job.ref == ref]
+            order = [number for number in order if number not in self.taken_up]
             assert order == sorted(order)
 
     @invariant()
@@ -256,6 +270,15 @@ def owed(connection: Connection) -> list[tuple[int, int, str]]:
         "SELECT o.channel, o.story, d.state FROM owed o JOIN deliveries d ON d.id = o.delivery"
     ).fetchall()
     return [(row[0], row[1], row[2]) for row in rows]
+
+
+def dropped(connection: Connection, story: int) -> set[int]:
+    rows = connection.execute(
+        "SELECT d.id FROM owed o JOIN deliveries d ON d.id = o.delivery"
+        " WHERE o.story = ? AND d.state = 'dropped'",
+        (story,),
+    ).fetchall()
+    return {row[0] for row in rows}
 
 
 def check_ledger(connection: Connection) -> None:

@@ -12,6 +12,8 @@ CHANGES = [
     "daily 08:00",
     "settings language zh-Hant",
     "retag 48 products",
+    "retract 48",
+    "retract 48 undo",
     "feeds add https://news.example/feed",
     "feeds remove 1",
 ]

@@ -123,6 +123,9 @@ class Faults:
     def clear(self) -> None:
         self._faults.clear()
 
+    def keep(self, these: Callable[[Fault], bool]) -> None:
+        self._faults = [fault for fault in self._faults if these(fault)]
+
     def find(self, method: str, path: str) -> Fault | None:
         return next((fault for fault in self._faults if fault.meets(method, path)), None)
 

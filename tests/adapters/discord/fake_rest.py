@@ -62,8 +62,8 @@ class Rest:
             response = await self._answer(request, handler, fault)
             self.requests.append((request.method, path, response.status if response else 0))
             if response is None:
-                assert request.transport is not None
-                request.transport.abort()
+                if request.transport is not None:  # the client may be gone by now
+                    request.transport.abort()
                 return web.Response(status=500)
             return response
 

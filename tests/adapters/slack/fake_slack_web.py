@@ -49,10 +49,14 @@ class WebApi:
         self.world = world
         self.faults: list[Fault] = []
         self.calls: Counter[str] = Counter()
+        self.unheard: Counter[str] = Counter()
+        """By delivery's key: how often it was posted and a fault kept the answer back."""
         self.refusals: list[str] = []
         """What was refused for its content, so that a test can look why."""
         self.per_second = 0.0
         """Messages a second that a channel takes; 0 for no limit."""
+        self.limited = 0
+        """How often that was passed."""
         self._changed = changed
         self._free_at: dict[str, float] = {}
         self.app_token = "xapp-1-A0FAKE-fake"
@@ -94,6 +98,8 @@ class WebApi:
         answer = self._answer(method, arguments, request)
         await self._changed()
         if fault:
+            payload = (arguments.get("metadata") or {}).get("event_payload") or {}
+            self.unheard[payload.get("key", "")] += 1
             return await self._fail(fault, request)
         return answer
 
@@ -227,6 +233,7 @@ class WebApi:
         now = time.monotonic()
         free = self._free_at.get(where, now)
         if free > now:
+            self.limited += 1
             raise Refused("ratelimited", retry_after=max(1, round(free - now)))
         self._free_at[where] = now + 1 / self.per_second
 

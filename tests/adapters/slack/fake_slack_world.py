@@ -2,6 +2,7 @@
 
 import itertools
 import secrets
+import time
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -55,6 +56,7 @@ class Message:
     """The trigger of the interaction whose response URL brought it."""
     edits: int = 0
     unfurls: bool = True
+    at: float = field(default_factory=time.monotonic)
 
     @property
     def called(self) -> list[str]:

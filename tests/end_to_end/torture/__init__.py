@@ -1,0 +1,1 @@
+"""The bot as a process, killed again and again while everything round it fails."""

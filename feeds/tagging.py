@@ -28,7 +28,7 @@ from feeds.tagging_weights import (
     Sign,
     Signs,
 )
-from feeds.tagging_words import words
+from feeds.tagging_words import words, words_in
 
 __all__ = ["LexiconError", "Tagger"]
 
@@ -202,12 +202,9 @@ class _Reading:
 
     def words(self, known: Container[str] | None = None) -> dict[str, float]:
         """The words that are known (all without), and how much each counts."""
-        found: dict[str, float] = {}
-        for place, text in zip(PLACES, self._folded, strict=True):
-            for word, _, _ in words(text):
-                if known is None or word in known:
-                    found.setdefault(word, SHARE[place])
-        return found
+        title, summary = (words_in(text, known) for text in self._folded)
+        shares = dict.fromkeys(summary, SHARE["summary"])
+        return shares | dict.fromkeys(title, SHARE["title"])
 
     def phrases(self, sentences: Iterable[Sentence], needs: Iterable[int]) -> tuple[str, ...]:
         """For each need the first words that meant it, in their order, none twice."""

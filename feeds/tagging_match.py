@@ -7,7 +7,7 @@ character by character. Time grows with the text's length only: there is no back
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, reduce
 from itertools import pairwise
@@ -140,6 +140,27 @@ class Sentence:
         return self.offset + start, self.offset + end
 
 
+_Word = tuple[tuple[str, ...], int, list[dict[str, _Node]]]
+"""Of a word: its forms in the lexicon, the bits of the phrases that it is by itself, and of those
+that it begins what may follow."""
+
+
+def _follow(
+    heads: Iterable[dict[str, _Node]], words: Sequence[_Word], start: int, hits: list[Hit]
+) -> None:
+    """Add the hits of the phrases of two words and more that begin at the start."""
+    waiting = [(following, start + 1) for following in heads]
+    while waiting:
+        following, end = waiting.pop()
+        for form in words[end][0]:
+            if form in following:
+                node = following[form]
+                if node.mask:
+                    hits.append((start, end + 1, node.mask, True))
+                if node.following and end + 1 < len(words):
+                    waiting.append((node.following, end + 1))
+
+
 class Matcher:
     """Reads sentences. A phrase's mask has a bit for each concept that it stands for."""
 
@@ -153,7 +174,7 @@ class Matcher:
         """Chinese phrases by their first two characters, then by their length."""
         self._words: set[str] = set()
         self._prefixes: set[str] = set()
-        self._known: dict[str, tuple[tuple[str, ...], list[_Node]]] = {}
+        self._known: dict[str, _Word] = {}
         for phrase, mask in phrases.items():
             if is_latin(phrase):
                 self._plant(phrase, mask)
@@ -171,8 +192,8 @@ class Matcher:
             node = node.following.setdefault(form, _Node())
         node.mask |= mask
 
-    def _look_up(self, word: str) -> tuple[tuple[str, ...], list[_Node]]:
-        """The lexicon's forms that a word answers to, and the phrases that begin with them."""
+    def _look_up(self, word: str) -> "_Word":
+        """What the lexicon knows of a word."""
         base = stem(word)
         forms = [form for form in dict.fromkeys((word, base)) if form in self._words]
         starts = dict.fromkeys(
@@ -183,22 +204,19 @@ class Matcher:
             self._known.clear()
         root = self._root.following
         heads = [root[form] for form in forms if form in root]
-        return self._known.setdefault(word, (tuple(forms), heads))
+        mask = reduce(or_, (node.mask for node in heads), 0)
+        found = (tuple(forms), mask, [node.following for node in heads if node.following])
+        return self._known.setdefault(word, found)
 
     def _latin(self, text: str, hits: list[Hit]) -> None:
         known, look_up = self._known.get, self._look_up
         words = [known(word) or look_up(word) for word in _WORD.findall(text)]
-        for start, (_, heads) in enumerate(words):
-            waiting = [(node, start + 1) for node in heads] if heads else None
-            while waiting:
-                node, end = waiting.pop()
-                if node.mask:
-                    hits.append((start, end, node.mask, True))
-                if node.following and end < len(words):
-                    following = node.following
-                    for form in words[end][0]:
-                        if form in following:
-                            waiting.append((following[form], end + 1))
+        last = len(words) - 1
+        for start, (_, mask, heads) in enumerate(words):
+            if mask:
+                hits.append((start, start + 1, mask, True))
+            if heads and start < last and words[start + 1][0]:
+                _follow(heads, words, start, hits)
 
     def _chinese(self, text: str, hits: list[Hit]) -> None:
         by_head = self._by_head

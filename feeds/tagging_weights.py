@@ -66,11 +66,13 @@ class Balance:
         self._bias = weights.rows.get(BIAS, NEUTRAL)
         self._concepts: dict[str, dict[int, Row]] = {place: {} for place in PLACES}
         self._points: dict[Feature, Row] = {}
-        self.words: dict[str, Row] = {}
-        """The words that have a row."""
+        self.words: dict[str, Mapping[float, Row]] = {}
+        """The words that have a row, each with that row by how much the word counts."""
         for (name, place), row in weights.rows.items():
             if place == WORD:
-                self.words[name] = row
+                self.words[name] = {
+                    share: tuple([share * each for each in row]) for share in SHARE.values()
+                }
             elif name in POINTS:
                 self._points[name, place] = row
             elif (name, place) != BIAS:
@@ -82,9 +84,8 @@ class Balance:
         """How all signs lean together, for each of PILLARS. Zero without a table."""
         hit = [self._bias, *self._heard(signs)]
         for word, share in signs.words.items():
-            row = self.words.get(word)
-            if row is not None:
-                hit.append(row if share == 1 else tuple([share * each for each in row]))
+            if word in self.words:
+                hit.append(self.words[word][share])
         for feature, points in signs.points.items():
             row = self._points.get(feature)
             if row is not None:
@@ -108,7 +109,7 @@ class Balance:
         ]
         for word, share in signs.words.items():
             if word in self.words:
-                spoken.append((share * self.words[word][column], word))
+                spoken.append((self.words[word][share][column], word))
         spoken.sort(key=lambda one: one[0], reverse=True)
         return [what for weight, what in spoken[:most] if weight > 0]
 

@@ -140,25 +140,22 @@ class Sentence:
         return self.offset + start, self.offset + end
 
 
-_Word = tuple[tuple[str, ...], int, list[dict[str, _Node]]]
+_Word = tuple[tuple[str, ...], int, dict[str, list[_Node]]]
 """Of a word: its forms in the lexicon, the bits of the phrases that it is by itself, and of those
-that it begins what may follow."""
+that it begins what may follow, by the second word."""
 
 
-def _follow(
-    heads: Iterable[dict[str, _Node]], words: Sequence[_Word], start: int, hits: list[Hit]
-) -> None:
-    """Add the hits of the phrases of two words and more that begin at the start."""
-    waiting = [(following, start + 1) for following in heads]
+def _follow(waiting: list[tuple[_Node, int]], words: Sequence[_Word], hits: list[Hit]) -> None:
+    """Add the hits of the phrases that reach such a node with the word at such a place."""
+    start = waiting[0][1] - 1
     while waiting:
-        following, end = waiting.pop()
-        for form in words[end][0]:
-            if form in following:
-                node = following[form]
-                if node.mask:
-                    hits.append((start, end + 1, node.mask, True))
-                if node.following and end + 1 < len(words):
-                    waiting.append((node.following, end + 1))
+        node, at = waiting.pop()
+        end = at + 1
+        if node.mask:
+            hits.append((start, end, node.mask, True))
+        if node.following and end < len(words):
+            following = node.following
+            waiting += [(following[form], end) for form in words[end][0] if form in following]
 
 
 class Matcher:
@@ -205,18 +202,24 @@ class Matcher:
         root = self._root.following
         heads = [root[form] for form in forms if form in root]
         mask = reduce(or_, (node.mask for node in heads), 0)
-        found = (tuple(forms), mask, [node.following for node in heads if node.following])
-        return self._known.setdefault(word, found)
+        second: dict[str, list[_Node]] = {}
+        for head in heads:
+            for form, node in head.following.items():
+                second.setdefault(form, []).append(node)
+        return self._known.setdefault(word, (tuple(forms), mask, second))
 
     def _latin(self, text: str, hits: list[Hit]) -> None:
         known, look_up = self._known.get, self._look_up
         words = [known(word) or look_up(word) for word in _WORD.findall(text)]
-        last = len(words) - 1
-        for start, (_, mask, heads) in enumerate(words):
+        waited: dict[str, list[_Node]] = {}  # what may follow the word before
+        for at, (forms, mask, second) in enumerate(words):
+            if waited:
+                for form in forms:
+                    if form in waited:
+                        _follow([(node, at) for node in waited[form]], words, hits)
             if mask:
-                hits.append((start, start + 1, mask, True))
-            if heads and start < last and words[start + 1][0]:
-                _follow(heads, words, start, hits)
+                hits.append((at, at + 1, mask, True))
+            waited = second
 
     def _chinese(self, text: str, hits: list[Hit]) -> None:
         by_head = self._by_head

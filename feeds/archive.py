@@ -268,9 +268,11 @@ def _list_topics(connection: Connection, rows: Iterable[_TopicRow]) -> None:
     )
 
 
+_encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def tags_json(tags: Tags) -> str:
-    table = {**vars(tags), "evidence": [vars(each) for each in tags.evidence]}
-    return json.dumps(table, ensure_ascii=False, separators=(",", ":"))
+    return _encoded({**vars(tags), "evidence": [vars(each) for each in tags.evidence]})
 
 
 def tags_from(text: str) -> Tags:

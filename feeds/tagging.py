@@ -45,7 +45,7 @@ TITLE_LENGTH = 600
 SUMMARY_LENGTH = 2_000
 _REMEMBERED_SOURCES = 5_000
 _WORDS_SHOWN = 4
-_RULES_SHOWN = 3
+_RULES_SHOWN = dict.fromkeys(GATES, 2) | dict.fromkeys((*PILLARS, *INITIATIVES), 3)
 """Evidence kept for one topic: enough to judge it by."""
 
 
@@ -274,7 +274,7 @@ def _evidence(
     heard: Iterable[Heard], topics: Iterable[str], reading: _Reading
 ) -> Iterator[Evidence]:
     """What spoke for the topics: for each the first few rules that held."""
-    wanted = dict.fromkeys(topics, _RULES_SHOWN)
+    wanted = {topic: _RULES_SHOWN[topic] for topic in topics}
     for rule, needs, sentences, _ in heard:
         spoken = [topic for topic in rule.topics if wanted.get(topic)]
         if spoken and rule.points > 0:

@@ -27,7 +27,7 @@ from feeds.tagging_lexicon import (
     Where,
     closure,
 )
-from feeds.tagging_match import is_latin, latin_forms
+from feeds.tagging_stems import is_latin, latin_forms
 from feeds.tagging_weights import Weights
 
 _KINDS = ("concepts", "rules", "descriptions")

@@ -6,7 +6,7 @@ from functools import lru_cache
 from operator import add
 
 from feeds.folding import CJK_RUN
-from feeds.tagging_match import stem
+from feeds.tagging_stems import stem
 
 _LATIN = re.compile(r"[a-z\u00df-\u024f][0-9a-z\u00df-\u024f]+")
 """Two letters at least; numbers say nothing of what an item is about."""

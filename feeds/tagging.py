@@ -38,6 +38,8 @@ CLEAR = 0.0
 """How far all that was heard must lean to a pillar to give it: 0 is an even chance."""
 AGAINST = -0.5
 """The same where rules give it by themselves."""
+CLEARER = 0.3
+"""The same of what the title says nothing of, where it gives another pillar by itself."""
 FAINT = -0.7
 """Where nothing is given, the pillar that is leant to most is, if it is leant to this much."""
 TITLE_LENGTH = 600
@@ -133,15 +135,13 @@ class Tagger:
         signs = Signs(*masks, reading.words(self._balance.words), _points(tally))
         lean = dict(zip(PILLARS, self._balance.lean(signs), strict=True))
         refused = [name for name in PILLARS if scores[name] <= -ENOUGH]
-        if self._balance.empty:
-            given = tally.given()
-        else:
-            ruled = tally.given()
+        given = tally.given()
+        if not self._balance.empty:
+            clear = {name: self._clear(tally, name) for name in PILLARS}
             given = [
                 name
                 for name in PILLARS
-                if name not in refused
-                and (scores[name] >= DECIDED or lean[name] > (AGAINST if name in ruled else CLEAR))
+                if name not in refused and (scores[name] >= DECIDED or lean[name] > clear[name])
             ]
         if not given:
             heard = self._fallback.heard(item)
@@ -154,6 +154,14 @@ class Tagger:
                 weight = round(lean[name], 2)
                 why.append(Evidence(name, reading.loudest(loudest), WEIGHED + name, weight))
         return given, why
+
+    def _clear(self, tally: Tally, name: str) -> float:
+        """How far all must lean to a pillar to give it."""
+        if tally.points(name, in_title=True) >= ENOUGH:
+            return AGAINST
+        if tally.title_gives and tally.points(name, in_title=True) <= 0:
+            return CLEARER
+        return AGAINST if name in tally.given() else CLEAR
 
     def _faint(self, lean: Mapping[str, float], refused: Sequence[str]) -> list[str]:
         """The pillar that is leant to most, where nothing speaks clearly."""

@@ -149,6 +149,11 @@ class Tally:
         ]
 
     @property
+    def title_gives(self) -> bool:
+        """Whether the title gives a topic by itself."""
+        return max(self._title.values()) >= ENOUGH
+
+    @property
     def _summary_share(self) -> float:
         """Once the title gives a topic by itself, the summary's points count half."""
-        return IN_PASSING if max(self._title.values()) >= ENOUGH else 1.0
+        return IN_PASSING if self.title_gives else 1.0

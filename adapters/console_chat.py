@@ -191,7 +191,7 @@ class ConsoleChat:
     def _request(self, text: str = "", channel: ChannelRef | None = None) -> Request:
         """A request from `channel`, or from where the person now sits."""
         where = channel or self._here
-        person = Person("console", self._settings.user, may_manage=True)
+        person = Person("console", self._settings.user, may_manage=True, runs_the_bot=True)
         return Request(where, person, text, channel_name=f"#{where.channel}")
 
     def _say(self, key: str, **words: object) -> str:

@@ -8,7 +8,8 @@ from prompt_toolkit.document import Document
 
 from adapters.console_text import clean
 from adapters.console_words import NAME, OWN
-from handlers.commands import ALIASES, BY_NAME, Command, Option
+from handlers.command_words import ALIASES
+from handlers.commands import BY_NAME, Command, Option
 from handlers.messages import Request
 from handlers.ports import FrontDesk
 from handlers.texts import has, say

@@ -5,7 +5,8 @@ import unicodedata
 from dataclasses import dataclass
 
 from adapters.console_text import clean
-from handlers.commands import ALIASES, BY_NAME
+from handlers.command_words import ALIASES
+from handlers.commands import BY_NAME
 from handlers.messages import ChannelRef
 
 NAME = "/aspire"

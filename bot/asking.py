@@ -41,7 +41,7 @@ async def _answer(around: Surroundings, text: str, channel: ChannelRef) -> Reply
     async with opened(around) as app:
         request = Request(
             channel=channel,
-            person=Person("console", "console", may_manage=True),
+            person=Person("console", "console", may_manage=True, runs_the_bot=True),
             text=text,
             channel_name=f"#{channel.channel}",
         )

@@ -8,6 +8,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from handlers.command_words import (
+    DAYS,
+    LANGUAGES,
+    PERIOD,
+    SCOPE,
+    SOURCES,
+    UNDO,
+    WHEN,
+    YES_NO,
+)
+
 OptionKind = Literal["value", "values", "choice", "keyword", "flag"]
 Completion = Literal["", "command", "topic", "pillar", "initiative", "item", "feed", "timezone"]
 
@@ -27,6 +38,8 @@ class Option:
     choices: tuple[str, ...] = ()
     aliases: Mapping[str, str] = field(default_factory=dict)
     """Other words for a choice: what people write -> the choice."""
+    names: tuple[str, ...] = ()
+    """Other words for a keyword or a flag itself."""
     completes: Completion = ""
 
 
@@ -47,7 +60,7 @@ class Command:
     """Asked with nothing, it answers with a form."""
 
 
-SHARE = Option("share", "flag")
+SHARE = Option("share", "flag", names=("分享", "公開", "公开"))
 TOPICS = Option("topics", "values", required=True, completes="topic")
 ITEM = Option("item", required=True, completes="item")
 
@@ -76,7 +89,7 @@ COMMANDS: tuple[Command, ...] = (
         (
             Option("words", "values", completes="topic"),
             Option("since", "keyword"),
-            Option("page", "keyword"),
+            Option("page", "keyword", names=("頁", "页")),
             SHARE,
         ),
         usage="[topic] [words…] [since 7d]",
@@ -86,16 +99,12 @@ COMMANDS: tuple[Command, ...] = (
         "subscribe",
         (
             TOPICS,
-            Option("when", "choice", choices=("instant", "daily", "both")),
-            Option("scope", "choice", choices=("hk", "all")),
-            Option(
-                "sources",
-                "choice",
-                choices=("official", "press", "any"),
-            ),
-            Option("with", "keyword"),
-            Option("without", "keyword"),
-            Option("mention", "keyword"),
+            Option("when", "choice", choices=("instant", "daily", "both"), aliases=WHEN),
+            Option("scope", "choice", choices=("hk", "all"), aliases=SCOPE),
+            Option("sources", "choice", choices=("official", "press", "any"), aliases=SOURCES),
+            Option("with", "keyword", names=("含", "包含")),
+            Option("without", "keyword", names=("不含", "排除")),
+            Option("mention", "keyword", names=("提及",)),
         ),
         usage="<topic…> [instant|daily|both] [hk|all] [official|press] [with words] "
         "[without words] [mention who]",
@@ -113,7 +122,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("subscriptions", (SHARE,), example="subscriptions"),
     Command(
         "summary",
-        (Option("period", "choice", choices=("today", "yesterday", "week")), SHARE),
+        (Option("period", "choice", choices=("today", "yesterday", "week"), aliases=PERIOD), SHARE),
         usage="[today|yesterday|week]",
         example="summary week",
     ),
@@ -126,7 +135,7 @@ COMMANDS: tuple[Command, ...] = (
                 "days",
                 "choice",
                 choices=("weekdays", "everyday"),
-                aliases={"every day": "everyday", "every-day": "everyday"},
+                aliases=DAYS,
             ),
         ),
         usage="<HH:MM|off> [timezone] [weekdays|every day]",
@@ -150,7 +159,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "retract",
-        (ITEM, Option("undo", "flag")),
+        (ITEM, Option("undo", "flag", names=UNDO)),
         usage="<item> [undo]",
         example="retract 12",
         changes=True,
@@ -174,11 +183,19 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "settings",
         (
-            Option("language", "keyword", choices=("en", "zh-Hant", "zh-Hans")),
-            Option("timezone", "keyword", completes="timezone"),
-            Option("daily", "keyword"),
-            Option("quiet", "keyword", choices=("yes", "no")),
-            Option("posts", "keyword", choices=("story", "day")),
+            Option(
+                "language",
+                "keyword",
+                choices=("en", "zh-Hant", "zh-Hans"),
+                aliases=LANGUAGES,
+                names=("語言", "语言"),
+            ),
+            Option("timezone", "keyword", completes="timezone", names=("時區", "时区")),
+            Option("daily", "keyword", names=("每日", "每天")),
+            Option(
+                "quiet", "keyword", choices=("yes", "no"), aliases=YES_NO, names=("安靜", "安静")
+            ),
+            Option("posts", "keyword", choices=("story", "day"), names=("帖子",)),
         ),
         usage="[language en|zh-Hant|zh-Hans] [timezone ZONE] [daily HH:MM|off] [quiet yes|no] "
         "[posts story|day]",
@@ -190,50 +207,6 @@ COMMANDS: tuple[Command, ...] = (
 )
 
 BY_NAME: Mapping[str, Command] = {command.name: command for command in COMMANDS}
-
-ALIASES: Mapping[str, str] = {
-    "?": "help",
-    "search": "news",
-    "latest": "news",
-    "list": "subscriptions",
-    "digest": "summary",
-    "chart": "trends",
-    "withdraw": "retract",
-    "initiatives": "roadmap",
-    "pillars": "roadmap",
-    "說明": "help",
-    "说明": "help",
-    "幫助": "help",
-    "帮助": "help",
-    "路線圖": "roadmap",
-    "路线图": "roadmap",
-    "支柱": "pillar",
-    "措施": "initiative",
-    "举措": "initiative",
-    "新聞": "news",
-    "新闻": "news",
-    "消息": "news",
-    "搜尋": "news",
-    "搜索": "news",
-    "訂閱": "subscribe",
-    "订阅": "subscribe",
-    "退訂": "unsubscribe",
-    "退订": "unsubscribe",
-    "摘要": "summary",
-    "每日": "daily",
-    "趨勢": "trends",
-    "趋势": "trends",
-    "原因": "why",
-    "更正": "retag",
-    "撤回": "retract",
-    "來源": "feeds",
-    "来源": "feeds",
-    "設定": "settings",
-    "设置": "settings",
-    "狀態": "status",
-    "状态": "status",
-}
-"""Other words for a command, in all three languages."""
 
 
 def command_changes(command: Command, options: Mapping[str, str]) -> bool:

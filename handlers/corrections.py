@@ -15,6 +15,7 @@ from handlers.messages import Button, Card, Choice, Field, Form, Line, Reply
 from handlers.subscriptions import read_topics
 
 NONE = {"none", "無", "无", "-"}
+GATES = {"virtual_asset", "hong_kong"}
 
 
 def why(context: Context) -> Reply:
@@ -141,16 +142,18 @@ def retag(context: Context) -> Reply:
 
 
 def _corrected(context: Context, article: Article, typed: str) -> Tags:
-    """What the person said is right. Pillars make it a virtual-asset item; the Hong Kong gate
-    stays as it was unless an initiative, which only Hong Kong has, is named.
+    """What the person said is right. Pillars make it a virtual-asset item, and an initiative one
+    of its pillar's; otherwise the gates stay as they were, unless an initiative, which only Hong
+    Kong has, is named.
     """
-    kept = tuple(one for one in article.tags.evidence if one.topic == "hong_kong")
+    kept = tuple(one for one in article.tags.evidence if one.topic in GATES)
     if typed.strip().casefold() in NONE:
-        return replace(article.tags, virtual_asset=False, pillars=(), initiatives=(), evidence=kept)
+        return replace(article.tags, pillars=(), initiatives=(), evidence=kept)
     topics = read_topics(context, typed)
     if "all" in topics:
         topics = [*PILLARS, *topics]
     initiatives = tuple(sorted(int(topic) for topic in topics if topic.isdigit()))
+    topics = [*topics, *(context.roadmap.initiative(number).pillar for number in initiatives)]
     return Tags(
         virtual_asset=True,
         hong_kong=article.tags.hong_kong or bool(initiatives),

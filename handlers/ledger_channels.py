@@ -253,6 +253,16 @@ def _asked(
     return Subscription(topic, mode, scope, sources, *words)
 
 
+def subscribed_elsewhere(connection: Connection, ref: ChannelRef) -> bool:
+    """Whether a channel of another workspace has a subscription."""
+    row = connection.execute(
+        "SELECT 1 FROM subscriptions s JOIN channels c ON c.id = s.channel"
+        " WHERE c.state <> 'closed' AND (c.platform, c.workspace) <> (?, ?) LIMIT 1",
+        (ref.platform, ref.workspace),
+    ).fetchone()
+    return row is not None
+
+
 def write_audit(
     connection: Connection, now: int, channel: int | None, person: str, action: str, detail: str
 ) -> None:

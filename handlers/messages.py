@@ -24,11 +24,14 @@ class ChannelRef:
 
 @dataclass(frozen=True)
 class Person:
-    """Who asks. `may_manage` is a fact that the adapter finds; the core keeps the rule."""
+    """Who asks. What they may are facts that the adapter finds; the core keeps the rules."""
 
     id: str
     name: str = ""
     may_manage: bool = False
+    """They may change this channel."""
+    runs_the_bot: bool = False
+    """They sit at the machine that the bot runs on."""
     language: str = ""
     """BCP 47, as the platform tells it; empty if it does not."""
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from handlers.commands import ALIASES, BY_NAME, COMMANDS, Command, Option
+from handlers.command_words import ALIASES
+from handlers.commands import BY_NAME, COMMANDS, Command, Option
 from handlers.errors import Misunderstood
 from handlers.messages import Request
 
@@ -118,9 +119,11 @@ class _Words:
         "share prices" are words, "prices share" asks to share.
         """
         for option in self._command.options:
-            if option.kind == "keyword" and option.name == word.casefold():
+            if word.casefold() not in {option.name, *option.names}:
+                continue
+            if option.kind == "keyword":
                 return option
-            if option.kind == "flag" and option.name == word.casefold():
+            if option.kind == "flag":
                 return None if self._words and self._free_words else option
         return None
 

@@ -2,6 +2,7 @@
 
 from feeds import archive_changes
 from feeds.items import Article
+from handlers import ledger_channels
 from handlers.cards import title_of
 from handlers.channels import announce, audit, ensure
 from handlers.context import Context
@@ -11,16 +12,27 @@ from handlers.messages import Button, Card, Line, Reply
 
 
 def retract(context: Context) -> Reply:
-    """Like `retag`, it holds wherever the item can be seen. Asking twice changes nothing more."""
+    """It holds wherever the item can be seen. Asking twice changes nothing more."""
     article = asked_item(context)
     if article.seeded:
         raise Misunderstood("tags.of_the_roadmap_stays")
+    if _concerns_others(context, article):
+        raise Misunderstood("tags.of_others_too", word=f"#{article.id}", item=article.id)
     if context.options.get("undo") == "yes":
         return _undo(context, article)
     if article.withdrawn:
         return Reply(_card(context, article, "retracted", "tags.retracted_already"))
     archive_changes.withdraw(context.connection, article.id, context.now, context.request.person.id)
     return _changed(context, article, "retracted")
+
+
+def _concerns_others(context: Context, article: Article) -> bool:
+    """What other workspaces hear as well is not one workspace's to silence."""
+    return (
+        not article.owner
+        and not context.request.person.runs_the_bot
+        and ledger_channels.subscribed_elsewhere(context.connection, context.request.channel)
+    )
 
 
 def _undo(context: Context, article: Article) -> Reply:

@@ -12,14 +12,16 @@ _INTRO = """# Commands
 
 Written from the table in `handlers/commands.py`; a test compares them. On Slack and at the console
 they are typed (on Slack after `/aspire`); on Discord they are the subcommands of `/aspire`, with
-the same options. Chinese words for commands are understood too (訂閱, 支柱, 摘要, …).
+the same options. Chinese words for commands, and for what they take, are understood too
+(訂閱 保障 即時, 摘要 本週, 設定 語言 簡體, 撤回 12 復原, …).
 
 Look-ups are private to the asker unless `share` is added. Commands marked *changes the channel* ask
 that the person may manage it, are announced there, and are kept in the audit table.
 
 An item of the configured feeds is one and the same everywhere, so what `retag` and `retract` say of
 it holds in every channel and workspace of this bot; an item of a workspace's own feed is seen, and
-changed, there alone.
+changed, there alone. Where other workspaces have subscriptions, only who runs the bot can `retract`
+an item of the configured feeds (`aspire ask "retract 12"`): no workspace silences another's news.
 """
 
 

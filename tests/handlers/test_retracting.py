@@ -1,9 +1,12 @@
 """A person withdraws an item, and takes that back: what becomes of what was and was not sent."""
 
+from dataclasses import replace
+
 import pytest
 
 from feeds import archive_changes
 from handlers import ledger_channels, ledger_views
+from handlers.messages import ChannelRef
 from tests.handlers.world import ANN, OTHER, World, card_text
 
 
@@ -37,6 +40,21 @@ def test_sent_cards_say_that_a_person_withdrew_it(owed: World) -> None:
     assert len(told) == 2
     assert all("A person has withdrawn this item" in text for text in told)
     assert "Ann" not in "".join(told)
+
+
+def test_no_workspace_silences_the_news_of_another(owed: World) -> None:
+    """Where others are subscribed, what all hear is withdrawn by who runs the bot only."""
+    item = owed.publish("News for all")
+    elsewhere = ChannelRef("test", "W2", "theirs")
+    owed.ask("subscribe products", channel=elsewhere)
+    reply = owed.ask(f"retract {item}", channel=elsewhere)
+    assert not reply.ok
+    assert "other workspaces" in card_text(reply.card)
+    assert [card.title for card in owed.deliver()] == ["News for all"] * 2
+    operator = replace(ANN, runs_the_bot=True)
+    assert owed.ask(f"retract {item}", person=operator, channel=elsewhere).ok
+    own = owed.publish("Our own news", owner=elsewhere.home)
+    assert owed.ask(f"retract {own}", channel=elsewhere).ok
 
 
 def test_it_is_announced_and_kept_account_of(owed: World) -> None:

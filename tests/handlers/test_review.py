@@ -67,3 +67,12 @@ def test_none_keeps_what_nobody_doubted(world: World) -> None:
     item = world.publish("About something else")
     world.ask(f"retag {item} none")
     assert "set by a person" not in world.text(f"why {item}")
+    assert "not seem to be about virtual assets" not in world.text(f"why {item}")
+
+
+def test_an_initiative_brings_its_pillar(world: World) -> None:
+    """Whoever says that an item is about staking says that it is about Products."""
+    item = world.publish("Staking for all", pillars=())
+    text = card_text(world.ask(f"retag {item} 8").card)
+    assert "Products" in text
+    assert "Staking and lending" in text

@@ -35,6 +35,8 @@ def show(config: str | None, state: str, *, as_json: bool) -> int:
     sys.stdout.write((", ".join(f"{counts[name]} {name}" for name in known) or "none") + "\n")
     if views:
         Console().print(_table(views))
+    elif state:
+        sys.stdout.write(f"None is {state}.\n")
     return 0
 
 

@@ -102,8 +102,8 @@ def _reason(context: Context, topic: str, label: str, evidence: Iterable[Evidenc
     for one in spoke:
         words = context.listed(context.say("tags.quoted", word=word) for word in one.words)
         rule = tagger.describe(one.rule, context.language)
-        parts.append(f"{words} ({rule})" if words else rule)
-    return Line("; ".join(dict.fromkeys(parts)), kind="bullet", label=label)
+        parts.append(context.say("tags.heard", words=words, rule=rule) if words else rule)
+    return Line(context.say("tags.and_also").join(dict.fromkeys(parts)), kind="bullet", label=label)
 
 
 def retag(context: Context) -> Reply:

@@ -45,7 +45,7 @@ async def test_each_line_is_answered_in_order(pipe: Pipe) -> None:
     assert [request.text for request in desk.asked] == ["why 1", "why 2", "nonsense"]
     first = desk.asked[0]
     assert (first.channel, first.channel_name) == (GENERAL, "#general")
-    assert first.person == Person("console", "Kit", may_manage=True)
+    assert first.person == Person("console", "Kit", may_manage=True, runs_the_bot=True)
 
 
 async def test_the_greeting_comes_once(pipe: Pipe) -> None:

@@ -22,7 +22,7 @@ _REFERENCE = re.compile(r"&(?:#(\d+)|#x([0-9a-fA-F]+)|(\w+));")
 _ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _CHANGES_ITEMS = re.compile(rb"\b(?:xmlns|base)\s*=")
 # Feedparser mends what looks like UTF-8 or windows-1252 read as Latin-1, and odd addresses.
-_PERHAPS_LATIN_1 = re.compile("[\x00-\xff]*[\x80-\xff][\x00-\xff]*")
+_LAST_OF_LATIN_1 = "\xff"
 _CONTROLS = re.compile("[\r\x80-\x9f]")
 _ODD_ADDRESS = re.compile(r"&\w*;|///")
 
@@ -64,7 +64,7 @@ def _text(written: str | None, verbatim: str | None) -> str | None:
     text = verbatim or ""
     if written is not None:
         text = _REFERENCE.sub(_character, written) if "&" in written else written
-    if not text.isascii() and (_CONTROLS.search(text) or _PERHAPS_LATIN_1.fullmatch(text)):
+    if not text.isascii() and (_CONTROLS.search(text) or max(text) <= _LAST_OF_LATIN_1):
         return None
     return None if "\r" in text else text.strip()
 

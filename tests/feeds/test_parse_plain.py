@@ -1,6 +1,7 @@
 """The short cut for plain items says what feedparser says, and leaves to it what is not plain."""
 
 import random
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -124,6 +125,16 @@ def test_many_items_of_few_fields() -> None:
         assert ours == theirs
         taken += sum(plain_item(f"<item>{item}</item>") is not None for item in items)
     assert taken > 1_000
+
+
+def test_long_texts_take_linear_time() -> None:
+    """A long French text with one curly quote is read as quickly as any other."""
+    text = "\xe9" * 200_000 + "\u2019"
+    begun = time.process_time()
+    (entry,) = parsed(rss(f"<title>A</title><description>{text}</description>")).entries
+    assert entry.summary.startswith("\xe9\xe9")
+    assert plain_item(f"<item><description>{text}</description></item>") is not None
+    assert time.process_time() - begun < 2
 
 
 @needs_recorded

@@ -13,18 +13,21 @@ from feeds.archive_feeds import Feed
 from feeds.database import DatabaseError
 from feeds.outcome import GONE
 from feeds.schedule import is_too_slow_for
-from handlers.feed_health import health, worries
+from handlers.feed_health import health, is_merely_quiet, worries
 
 
 def examine(config: str | None) -> int:
-    """Print the findings; the exit code is 0 if all is well, 1 if something wants mending."""
+    """Print the findings; the exit code is 1 if something wants mending, and 0 if all is well but
+    for hints.
+    """
     around = surroundings(config)
     if around is None:
         return FAULT
     findings = asyncio.run(_all(around))
     for one in findings:
-        sys.stdout.write(f"{'ok  ' if one.ok else 'look'}  {one.what}: {one.note}\n")
-    return 0 if all(one.ok for one in findings) else 1
+        mark = "ok  " if one.ok else "hint" if one.hint else "look"
+        sys.stdout.write(f"{mark}  {one.what}: {one.note}\n")
+    return 0 if all(one.ok or one.hint for one in findings) else 1
 
 
 async def _all(around: Surroundings) -> list[Finding]:
@@ -65,7 +68,8 @@ def _feed(feed: Feed, now: int) -> Finding:
     if state.moved_times > 1 and not feed.source.owner:
         notes.append("change its address in config.toml")
     well = not state.failures and not worries(feed, now, "en")
-    return Finding(f"feed {feed.source.name}", ok=well, note="; ".join(notes))
+    hint = is_merely_quiet(feed, now)
+    return Finding(f"feed {feed.source.name}", ok=well, note="; ".join(notes), hint=hint)
 
 
 def _interval(feed: Feed) -> int:

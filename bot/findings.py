@@ -10,3 +10,5 @@ class Finding:
     what: str
     ok: bool
     note: str
+    hint: bool = False
+    """Nothing may be wrong at all: worth a look, and no more."""

@@ -178,22 +178,27 @@ def add_all(connection: Connection, listed: FeedList, now: int) -> tuple[int, li
 def remove_feed(config: str | None, number: int) -> int:
     """Poll a source no more. One of config.toml is refused: it would be back at the next start."""
 
-    async def work(app: App, _: Surroundings) -> str:
+    async def work(app: App, _: Surroundings) -> tuple[bool, str]:
         return await app.database.write(_removed, number)
 
-    refusal = _with_app(config, work)
-    if refusal is None:
+    done = _with_app(config, work)
+    if done is None:
         return FAULT
-    if refusal:
-        complain(refusal)
-    return _BAD if refusal else 0
+    removed, sentence = done
+    if not removed:
+        complain(sentence)
+        return _BAD
+    sys.stdout.write(f"{sentence}\n")
+    return 0
 
 
-def _removed(connection: Connection, number: int) -> str:
+def _removed(connection: Connection, number: int) -> tuple[bool, str]:
+    """Whether it was removed, and what to say."""
     feed = archive_feeds.feed(connection, number)
     if feed is None:
-        return f"there is no feed number {number}; aspire feeds lists them"
+        return False, f"there is no feed number {number}; aspire feeds lists them"
+    name = feed.source.name
     if not feed.source.owner and feed.added_by != IMPORTED:
-        return f"{feed.source.name} stands in config.toml: take it out there"
+        return False, f"{name} stands in config.toml: take it out there"
     archive_feeds.disable(connection, number)
-    return ""
+    return True, f"{name} ({feed.source.url}) is removed; what it brought stays"

@@ -20,9 +20,13 @@ PAUSE = 9
 """After a trial was read the next one waits so many times as long: however many people try how
 many addresses, nine tenths of the worker's time are left to polling.
 """
+LONGEST_PAUSE_S = 5.0
+"""Somebody waits for the answer, and what takes so long to read is rare."""
 FETCHED_AT_ONCE = 4
-MOST_AT_ONCE = 20
+MOST_AT_ONCE = 10
 """Under way, all of them; who comes then is asked to come again."""
+LONGEST_WAIT_S = 20.0
+"""Who would have to wait for longer, as things go, is asked to come again too."""
 
 
 @dataclass
@@ -35,10 +39,13 @@ class Trials:
     _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
     _free_at: float = 0.0
     """On the event loop's clock."""
+    _turn_s: float = 0.0
+    """What the last one took of the others' time: the wait for the worker, reading, the pause."""
 
     async def try_feed(self, url: str) -> Trial:
         """What the address gives now; what is wrong with it is part of the result."""
-        if self._under_way >= MOST_AT_ONCE:
+        expected = self._under_way * self._turn_s
+        if self._under_way >= MOST_AT_ONCE or expected > LONGEST_WAIT_S:
             return Trial(url, fault="busy")
         self._under_way += 1
         try:
@@ -72,12 +79,24 @@ class Trials:
             timezone="Asia/Hong_Kong",
             now=self.clock(),
         )
-        clock = asyncio.get_running_loop().time
         async with self._reading:
-            await asyncio.sleep(max(0.0, self._free_at - clock()))
-            begun = clock()
-            try:
-                source = Source(name=url, url=url)
-                return await self.worker.run(read, body, source, timeout_s=READING_S)
-            finally:
-                self._free_at = clock() + PAUSE * min(clock() - begun, READING_S)
+            return await self._in_turn(body, Source(name=url, url=url))
+
+    async def _in_turn(self, body: Body, source: Source) -> Reading:
+        clock = asyncio.get_running_loop().time
+        await asyncio.sleep(max(0.0, self._free_at - clock()))
+        asked = clock()
+        begun: list[float] = []  # when the worker was free: what it did before was no trial
+        try:
+            return await self.worker.run(
+                read,
+                body,
+                source,
+                timeout_s=READING_S,
+                begun=lambda: begun.append(clock()),
+            )
+        finally:
+            ended = clock()
+            took = ended - begun[0] if begun else 0.0
+            self._free_at = ended + min(PAUSE * took, LONGEST_PAUSE_S)
+            self._turn_s = self._free_at - asked

@@ -48,14 +48,22 @@ class Worker:
         # One thread for each process waits at its pipe, so that the event loop need not.
         self._threads = ThreadPoolExecutor(processes, thread_name_prefix="worker")
 
-    async def run(self, function: Callable[..., T], *args: object, timeout_s: float = 30.0) -> T:
+    async def run(
+        self,
+        function: Callable[..., T],
+        *args: object,
+        timeout_s: float = 30.0,
+        begun: Callable[[], object] = lambda: None,
+    ) -> T:
         """What `function(*args)` returns or raises. Function, arguments and result must pickle.
 
-        `timeout_s` counts from the function's start, however many calls wait before it.
+        `timeout_s` counts from the function's start, however many calls wait before it; `begun`
+        is called, here and not there, when a process is free for it.
         Raises WorkerTimeout or WorkerDied; cancelling kills the process.
         """
         process = await self._idle.get()
         try:
+            begun()
             job = pickle.dumps((function, args, timeout_s))
             call = asyncio.get_running_loop().run_in_executor(
                 self._threads, process.call, job, timeout_s

@@ -40,6 +40,12 @@ def worries(feed: Feed, now: int, language: str) -> list[str]:
     return words
 
 
+def is_merely_quiet(feed: Feed, now: int) -> bool:
+    """Whether nothing else is odd about a source than that it has brought nothing for long."""
+    quiet = is_silent(feed.state, now) and bool(feed.state.window_items)
+    return quiet and len(worries(feed, now, "en")) == 1
+
+
 def _window(feed: Feed, language: str) -> list[str]:
     items, lasts = feed.state.window_items, feed.state.turnover_s
     if not items:

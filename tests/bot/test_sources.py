@@ -63,7 +63,11 @@ def test_imported_sources_can_be_removed(shell: Shell) -> None:
     """What was imported can be removed; what stands in config.toml is refused."""
     (shell.folder / "in.opml").write_text(LIST, encoding="utf-8")
     shell.run("feeds", "import", "in.opml")
-    assert shell.run("feeds", "remove", "2").returncode == 0
+    removed = shell.run("feeds", "remove", "2")
+    assert removed.returncode == 0
+    assert removed.stdout == (
+        "Good (https://good.example/feed) is removed; what it brought stays\n"
+    )
     assert "good.example" not in shell.run("feeds", "export").stdout
     refused = shell.run("feeds", "remove", "1")
     assert (refused.returncode, "config.toml" in refused.stderr) == (1, True)
@@ -72,12 +76,19 @@ def test_imported_sources_can_be_removed(shell: Shell) -> None:
 
 @pytest.mark.parametrize("content", ["<!DOCTYPE o []><opml/>", "nonsense", ""])
 def test_what_is_no_list_is_refused(shell: Shell, content: str) -> None:
-    """A file that is no list is refused with a sentence, and so is one that is not there."""
+    """A file that is no list is refused with a sentence."""
     (shell.folder / "in.opml").write_text(content, encoding="utf-8")
     result = shell.run("feeds", "import", "in.opml")
     assert result.returncode == 2
     assert "cannot be used" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_a_list_that_is_not_there(shell: Shell) -> None:
+    """A file that cannot be read is named in a sentence."""
+    result = shell.run("feeds", "import", "nofile.opml")
+    assert result.returncode == 2
+    assert result.stderr == "nofile.opml cannot be read: No such file or directory\n"
 
 
 def test_trying_a_refused_address(shell: Shell) -> None:

@@ -1,8 +1,10 @@
 """`aspire poll`, `feeds` and `doctor` as an operator meets good and bad sources, over loopback."""
 
+import sqlite3
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -93,6 +95,23 @@ def test_a_round_over_good_and_bad_sources(shell: Shell, site: Site) -> None:
     assert "give it a shorter interval" in found["look  feed Fast"]
     assert "no longer polled; change its address" in found["look  feed Gone"]
     assert "not a feed" in found["look  feed Page"]
+
+
+def test_a_quiet_source_is_a_hint(shell: Shell, site: Site) -> None:
+    """That a source which answers well is unusually quiet is told, and is no fault."""
+    shell.config.write_text(
+        "[bot]\ndatabase = 'aspire.db'\n[fetch]\nallow_addresses = ['127.0.0.0/8']\n"
+        f"[[feeds]]\nname = 'Quiet'\nurl = '{site.url('fast')}'\ninterval = '2m'\n",
+        encoding="utf-8",
+    )
+    shell.run("poll")
+    with closing(sqlite3.connect(shell.folder / "aspire.db")) as connection, connection:
+        connection.execute(
+            "UPDATE feeds SET gap_s = 3600, last_new = newest - 2592000, newest = newest - 2592000"
+        )
+    doctor = shell.run("doctor")
+    assert "hint  feed Quiet: unusually quiet" in doctor.stdout
+    assert doctor.returncode == 0
 
 
 def test_what_is_gone_is_asked_by_hand_only(shell: Shell, site: Site) -> None:

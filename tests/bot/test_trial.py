@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -28,17 +29,20 @@ class Fetches:
 
 
 class Reads:
-    """Takes a while for each and notes when; refuses all of them."""
+    """Does something else at first, takes a while for each and notes when; refuses all of them."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, busy: float = 0.0) -> None:
         self.seconds = seconds
+        self.busy = busy
         self.spans: list[tuple[float, float]] = []
         self.limits: set[float] = set()
 
-    async def run(self, *_: object, timeout_s: float) -> None:
-        begun = time.monotonic()
+    async def run(self, *_: object, timeout_s: float, begun: Callable[[], object]) -> None:
+        await asyncio.sleep(self.busy)
+        begun()
+        start = time.monotonic()
         await asyncio.sleep(self.seconds)
-        self.spans.append((begun, time.monotonic()))
+        self.spans.append((start, time.monotonic()))
         self.limits.add(timeout_s)
         raise NotAFeed(NotAFeedReason.EMPTY)
 
@@ -58,6 +62,37 @@ async def test_trials_leave_the_worker_to_polling() -> None:
     assert reads.limits == {trial.READING_S}
     for (begun, ended), (next_one, _) in zip(reads.spans, reads.spans[1:], strict=False):
         assert next_one - ended >= trial.PAUSE * (ended - begun) * 0.9
+
+
+async def test_the_wait_for_a_busy_worker_is_no_reading() -> None:
+    """While polling keeps the worker busy trials wait for it, and pause no longer for that."""
+    reads = Reads(0.01, busy=0.3)
+    desk = trials(Fetches(), reads)
+    begun = time.monotonic()
+    await asyncio.gather(*(desk.try_feed(f"http://n/{n}") for n in range(3)))
+    assert 0.9 < time.monotonic() - begun < 2.5  # with pauses of nine times 0.3 s it were 6
+
+
+async def test_pauses_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After what was slow to read nobody waits longer than the longest pause."""
+    monkeypatch.setattr(trial, "LONGEST_PAUSE_S", 0.1)
+    reads = Reads(0.2)
+    desk = trials(Fetches(), reads)
+    await asyncio.gather(*(desk.try_feed(f"http://n/{n}") for n in range(3)))
+    for (_, ended), (begun, _) in zip(reads.spans, reads.spans[1:], strict=False):
+        assert 0.09 < begun - ended < 1
+
+
+async def test_who_would_wait_too_long_is_asked_to_come_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """While the worker is busy for long only a few may wait for it; an idle desk takes anybody."""
+    monkeypatch.setattr(trial, "LONGEST_WAIT_S", 0.35)
+    desk = trials(Fetches(), Reads(0.0, busy=0.2))
+    assert (await desk.try_feed("http://n/")).fault == "not_a_feed"
+    results = await asyncio.gather(*(desk.try_feed("http://n/") for _ in range(5)))
+    assert [result.fault for result in results] == ["not_a_feed"] * 2 + ["busy"] * 3
+    assert (await desk.try_feed("http://n/")).fault == "not_a_feed"
 
 
 async def test_too_many_at_once_are_asked_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:

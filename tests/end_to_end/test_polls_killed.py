@@ -21,6 +21,7 @@ from tests.end_to_end.test_recorded_feeds import (
 )
 from tests.feed_server import FeedServer
 
+ANY = "SELECT title, url, published, date_only FROM articles WHERE seeded = 0 LIMIT 1"
 ROOT = Path(__file__).resolve().parents[2]
 
 pytestmark = pytest.mark.skipif(not REPLAY.is_dir(), reason="the recorded feeds are not here")
@@ -76,16 +77,21 @@ async def test_every_item_is_stored_once_however_often_polling_is_killed(
     """SIGKILL at random moments of the polls of three days: each item is there once, as dated."""
     configure(tmp_path, server)
     chance = random.Random(kills)
-    killed = 0
+    killed = midway = 0
     for day in DAYS:
         serve(server, day)
         for _ in range(kills):
-            killed += await poll(tmp_path, chance.uniform(0.4, 1.6)) < 0
+            hit = await poll(tmp_path, chance.uniform(0.4, 1.6)) < 0
+            killed += hit
             with suppress(sqlite3.OperationalError):  # killed before there were tables
                 # What a killed process had claimed is free after ten minutes: they have passed.
                 rows(tmp_path, "UPDATE feeds SET lease_until = 0")
+                midway += hit and bool(rows(tmp_path, ANY))
         assert await poll(tmp_path) == 0
-    print(f"killed {killed} of {len(DAYS) * kills} times")
+    print(f"killed {killed} of {len(DAYS) * kills} times, {midway} of them with articles stored")
+    if kills > 1:
+        assert killed
+        assert midway
     assert_each_once(
         rows(
             tmp_path,

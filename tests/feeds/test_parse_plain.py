@@ -1,14 +1,17 @@
 """The short cut for plain items says what feedparser says, and leaves to it what is not plain."""
 
 import random
+import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feeds import parse_xml
+from feeds.delta import cut
+from feeds.mending import mended
 from feeds.parse import NotAFeed, Parsed
-from feeds.parse_plain import plain_item
+from feeds.parse_plain import plain_item, plain_items
 from tests.feeds.bodies import RECORDED, body_of, parsed, rss
 from tests.feeds.fuzzing import without_short_cut
 from tests.feeds.test_parse_oddities import needs_recorded
@@ -53,6 +56,9 @@ TAGS = st.sampled_from(
         *("guid isPermaLink='false'", 'guid isPermaLink="true"', "guid ispermalink='false'"),
         *(
             "title xml:base='http://b/'",
+            "category xml:base='http://b/'",
+            "summary",
+            "content",
             "category domain='x'",
             "dc:date",
             "dc:title",
@@ -63,7 +69,12 @@ TAGS = st.sampled_from(
     )
 )
 FIELDS = st.builds(lambda tag, text: f"<{tag}>{text}</{tag.split()[0]}>", TAGS, TEXTS)
-ITEMS = st.lists(FIELDS, max_size=6).map("".join)
+OPENINGS = st.sampled_from(("<item>", "<item>", "<item>", "<item xml:base='http://b/'>"))
+ITEMS = st.builds(
+    lambda opening, fields: f"{opening}{''.join(fields)}</item>",
+    OPENINGS,
+    st.lists(FIELDS, max_size=6),
+)
 NAMESPACES = (
     "xmlns:dc='http://purl.org/dc/elements/1.1/'"
     " xmlns:content='http://purl.org/rss/1.0/modules/content/'"
@@ -82,6 +93,9 @@ HEADS = st.sampled_from(
         "<image><title>I</title><url>/i</url></image><textInput><name>n</name></textInput>",
         "<description>d</description><summary>s</summary><description>e</description>",
         "<description><title>x</title></description><source url='/s'>S</source>",
+        "<content>x</content>",
+        "<encoded xmlns='http://purl.org/rss/1.0/modules/content/'>x</encoded>",
+        "<category xml:base='http://b/'>x</category>",
     )
 )
 TAILS = st.sampled_from(("", "\n", "<title>After</title>", "<link>/after</link>", "</channel>"))
@@ -103,10 +117,49 @@ def both_ways(document: str) -> tuple[Parsed | None, Parsed | None]:
 @given(st.lists(ITEMS, max_size=4), ROOTS, HEADS, TAILS)
 def test_as_feedparser(items: list[str], root: str, head: str, tail: str) -> None:
     """Whatever items hold, and whatever stands around them, both ways come to the same."""
-    inner = "\n".join(f"<item>{item}</item>" for item in items)
+    inner = "\n".join(items)
     name = root.split(maxsplit=1)[0]
     ours, theirs = both_ways(f"<{root}><channel>{head}{inner}{tail}</channel></{name}>")
     assert ours == theirs
+
+
+CONTENT = "xmlns:content='http://purl.org/rss/1.0/modules/content/'"
+CARRIED = {
+    "in a field": "<item><title>1</title><description xml:base='http://b/'>x</description></item>",
+    "in what nobody reads": "<item><unused xml:base='http://b/'>x</unused></item>",
+    "behind a bracket": "<item><unused a='>' xml:base='http://b/'>x</unused></item>",
+    "in capitals": "<item><category XML:BASE='http://b/' BASE = 'http://b/'>x</category></item>",
+    "in the item": "<item xml:base='http://b/'><title>1</title></item>",
+    "in the channel": "<category xml:base='http://b/'>x</category>",
+    "content": "<content>x</content>",
+    "content before a plain item": "<content>x</content><item><title>1</title></item>",
+    "encoded": f"<content:encoded {CONTENT}>x</content:encoded><item><title>1</title></item>",
+    "encoded in an item": f"<item><content:encoded {CONTENT}>x</content:encoded></item>",
+    "two descriptions": "<description>a</description><description>b</description><item></item>",
+}
+
+
+@pytest.mark.parametrize("before", CARRIED.values(), ids=list(CARRIED))
+@pytest.mark.parametrize("plain", ["", "<item><title>3</title><link>q</link></item>"])
+def test_what_feedparser_carries_into_the_next_item(before: str, plain: str) -> None:
+    """A base address, and content outside items, change how feedparser reads what follows."""
+    after = "<item><title>2</title><link>p</link></item>"
+    twice = "<item><title>4</title><description>a</description><description>b</description></item>"
+    summed = "<item><title>5</title><description>a</description><summary>b</summary></item>"
+    for items in ((after, twice), (twice, after), (summed, after), (after, after)):
+        inner = before + plain + "".join(items)
+        ours, theirs = both_ways(f"<rss version='2.0'><channel>{inner}</channel></rss>")
+        assert ours == theirs
+
+
+def test_most_items_are_read_by_the_short_cut() -> None:
+    """Only the first of plain items is left to feedparser."""
+    document = rss(*(f"<title>{n}</title><category a='Database'>x</category>" for n in range(9)))
+    _, layout = cut(mended(document).encode())
+    assert layout is not None
+    assert set(plain_items(layout, range(9))) == set(range(1, 9))
+    assert set(plain_items(layout, [4, 7])) == {7}
+    assert plain_items(layout, []) == {}
 
 
 def test_many_items_of_few_fields() -> None:
@@ -124,6 +177,16 @@ def test_many_items_of_few_fields() -> None:
         assert ours == theirs
         taken += sum(plain_item(f"<item>{item}</item>") is not None for item in items)
     assert taken > 1_000
+
+
+def test_long_texts_take_linear_time() -> None:
+    """A long French text with one curly quote is read as quickly as any other."""
+    text = "\xe9" * 200_000 + "\u2019"
+    begun = time.process_time()
+    (entry,) = parsed(rss(f"<title>A</title><description>{text}</description>")).entries
+    assert entry.summary.startswith("\xe9\xe9")
+    assert plain_item(f"<item><description>{text}</description></item>") is not None
+    assert time.process_time() - begun < 2
 
 
 @needs_recorded

@@ -119,6 +119,18 @@ async def test_literal_repetitions_are_one_item(desk: Polling) -> None:
     assert len(desk.titles()) == before + 1
 
 
+async def test_a_document_says_a_thing_once(desk: Polling) -> None:
+    """Of two entries of one identity with different summaries one stands, poll after poll."""
+    long, short = replace(FIRST, summary="All of it"), replace(FIRST, summary="A part of it")
+    await begun(desk, FIRST)
+    result = await desk.then("f", long, short)
+    assert (result.stored.new, result.stored.changed) == (0, 1)
+    result = await desk.then("f", long, short, Item("Else", "2"))
+    assert (result.stored.new, result.stored.changed) == (1, 0)
+    found = desk.rows("SELECT summary FROM articles ORDER BY id")
+    assert found == [("A part of it",), ("",)]  # read from the oldest, the last
+
+
 async def test_pdf_and_html_copies_are_one_story(desk: Polling) -> None:
     """A circular and its PDF are two items and one story."""
     await begun(desk, FIRST, kind="official")

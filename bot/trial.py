@@ -17,8 +17,8 @@ from handlers.context import Trial
 READING_S = 5.0
 """Of the worker's time, for one trial."""
 PAUSE = 9
-"""After a trial was read the next one waits so many times as long: however many people try how
-many addresses, nine tenths of the worker's time are left to polling.
+"""After a trial was read the next one waits so many times as long, up to LONGEST_PAUSE_S: however
+many people try how many addresses, most of the worker's time is left to polling.
 """
 LONGEST_PAUSE_S = 5.0
 """Somebody waits for the answer, and what takes so long to read is rare."""

@@ -85,8 +85,8 @@ class Sent:
 def mark_sent(connection: Connection, claimed: Claimed, sent: Sent, now: int) -> bool:
     """It is in the channel: true whoever holds the lease by now. False if that was known.
 
-    If what it shows has changed meanwhile, or if an earlier attempt may have put another card
-    there, an edit becomes due.
+    If what it shows has changed meanwhile, an edit becomes due; so it does if an earlier attempt
+    may have put another card there, and then it is made whatever it shows.
     """
     one = claimed.delivery
     stale = claimed.unsure and one.card_hash not in {"", sent.card_hash}
@@ -98,7 +98,7 @@ def mark_sent(connection: Connection, claimed: Claimed, sent: Sent, now: int) ->
             sent.message,
             now,
             one.wanted,
-            one.card_hash if stale else sent.card_hash,
+            UNSURE if stale else sent.card_hash,
             stale,
             one.id,
         ),

@@ -104,7 +104,7 @@ def _edit_jobs(connection: Connection, draw: Draw, wanted: Claim) -> list[Job]:
         elif drawn.hash == one.delivery.card_hash:
             ledger_edits.mark_edited(connection, one.delivery, drawn.hash)
         else:
-            ledger_edits.begin(connection, one.delivery)
+            ledger_edits.edit_leaves(connection, one.delivery)
             jobs.append(Job(one, drawn, edit=True))
     return jobs
 

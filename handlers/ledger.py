@@ -111,12 +111,12 @@ def already_owed(connection: Connection, stories: Iterable[int]) -> set[tuple[in
 
 
 def recent_cards(connection: Connection, since: int, now: int) -> dict[int, int]:
-    """How many story cards each channel was owed since then. Cards from the future, which a clock
-    that was set back leaves behind, do not count.
+    """How many story cards each channel was owed since then. What was dropped does not count, nor
+    do cards from the future, which a clock that was set back leaves behind.
     """
     rows = connection.execute(
         "SELECT channel, count(*) FROM deliveries WHERE created_at > ? AND created_at <= ?"
-        " AND kind = 'story' GROUP BY channel",
+        " AND kind = 'story' AND state <> 'dropped' GROUP BY channel",
         (since, now),
     ).fetchall()
     return {row[0]: row[1] for row in rows}

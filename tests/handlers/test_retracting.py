@@ -267,6 +267,17 @@ def test_it_can_be_asked_for_in_chinese(world: World) -> None:
     assert "A person has withdrawn" in world.text(f"why {item}")
 
 
+def test_what_was_dropped_is_no_part_of_a_burst(world: World) -> None:
+    """Stories that were withdrawn before they were sent leave the others their cards."""
+    world.ask("subscribe safeguards")
+    for item in [world.publish(f"Wrong {number}") for number in range(world.manners.burst)]:
+        world.ask(f"retract {item}")
+    assert world.titles() == []
+    for number in range(3):
+        world.publish(f"Right {number}")
+    assert world.titles() == ["Right 0", "Right 1", "Right 2"]
+
+
 def test_the_past_is_not_sent_again(owed: World) -> None:
     """What was dropped so long ago that its card would not be edited any more stays dropped."""
     item = owed.publish("Old")

@@ -287,3 +287,19 @@ def test_the_past_is_not_sent_again(owed: World) -> None:
     owed.now += owed.manners.edit_within_s + 1
     owed.ask(f"retract {item} undo")
     assert "Old" not in owed.titles()
+
+
+def test_a_change_to_what_stays_withdrawn_does_not_make_it_new(owed: World) -> None:
+    """Only what stands again is queued again: else a dropped card would grow young with each
+    change, and be sent long after its time.
+    """
+    item = owed.publish("Old")
+    owed.tick()
+    owed.ask(f"retract {item}")
+    owed.deliver()
+    owed.now += owed.manners.edit_within_s - 60
+    owed.ask(f"retag {item} products")
+    assert owed.titles() == []
+    owed.now += 120
+    owed.ask(f"retract {item} undo")
+    assert owed.titles() == []

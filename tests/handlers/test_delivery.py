@@ -393,6 +393,22 @@ def test_a_retry_waits_for_what_is_under_way(world: World) -> None:
     assert world.titles() == ["First"]
 
 
+def test_a_retry_keeps_the_wait_of_its_channel(owed: World) -> None:
+    """A failed delivery that is tried again is sent when the platform will have it."""
+    for _ in range(2):
+        (job,) = owed.claim()
+        owed.settle(job, Never(Refusal.PAYLOAD, "invalid_blocks"))
+    owed.publish("Next")
+    owed.tick()
+    (next_one,) = owed.claim()
+    owed.settle(next_one, TryLater("slow down", 60))
+    assert owed.database.write_now(ledger_queue.retry, job.delivery.id)
+    owed.now += 59
+    assert owed.claim() == []
+    owed.now += 2
+    assert owed.titles() == ["Custody rules", "Next"]
+
+
 def test_status_says_what_is_stuck_and_why(owed: World) -> None:
     """Whoever asks for the status reads what the platform said, and when it is tried again."""
     (job,) = owed.claim()

@@ -193,6 +193,17 @@ def stories_of(connection: Connection, deliveries: Sequence[int]) -> dict[int, l
     return found
 
 
+def note_left_out(connection: Connection, delivery: Delivery, stories: Sequence[int]) -> None:
+    """A card is about to leave without these of its stories: they are withdrawn, and while they
+    are, no edit may tell them either.
+    """
+    if tuple(delivery.payload.get("without", ())) != tuple(stories):
+        connection.execute(
+            "UPDATE deliveries SET payload = json_set(payload, '$.without', json(?)) WHERE id = ?",
+            (json.dumps(list(stories)), delivery.id),
+        )
+
+
 def by_id(connection: Connection, identifiers: Sequence[int]) -> dict[int, Delivery]:
     marks = ",".join("?" * len(identifiers))
     rows = connection.execute(

@@ -160,6 +160,35 @@ def test_the_rest_of_a_list_goes_out(world: World) -> None:
     assert [line.text for line in card.lines] == ["Story 5", "Story 6", "Story 7"]
 
 
+@pytest.mark.parametrize("kind", ["list", "summary"])
+def test_what_was_never_told_is_not_told_as_withdrawn(world: World, kind: str) -> None:
+    """What left without a withdrawn story is not edited to name it, until that is taken back."""
+    world.ask("subscribe safeguards" if kind == "list" else "subscribe safeguards daily")
+    world.ask("daily 12:30" if kind == "summary" else "daily off")
+    items = [world.publish(f"Story {number}") for number in range(8)]
+    world.now += 1800
+    world.tick()
+    world.ask(f"retract {items[6]}")
+    jobs = []
+    while claimed := world.claim():  # before the change is followed
+        jobs += claimed
+        for job in claimed:
+            world.settle(job)
+    world.tick()
+    assert not any("Story 6" in card_text(job.card) for job in jobs)
+    assert edits(world) == []
+    world.ask(f"retract {items[5]}")
+    (text,) = edits(world)
+    assert "Story 6" not in text
+    assert "withdrawn" in text
+    world.ask(f"retract {items[6]} undo")
+    (text,) = edits(world)
+    assert "Story 6" in text
+    world.ask(f"retract {items[6]}")
+    (text,) = edits(world)
+    assert "Story 6" in text, "now it was told"
+
+
 def test_a_list_of_which_nothing_stands_is_dropped(world: World) -> None:
     """And is sent, with what stands again, when some of it is taken back."""
     world.ask("subscribe safeguards")

@@ -1,5 +1,6 @@
 """The conversation at the console: a platform of its own, with one person and one screen."""
 
+import logging
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,9 +21,12 @@ from adapters.console_words import (
     channel_named,
     understand,
 )
+from feeds.database import StorageError
 from handlers.messages import Card, ChannelRef, Form, Line, Person, Reply, Request
 from handlers.ports import FrontDesk, Sender
 from handlers.texts import language_of, say
+
+log = logging.getLogger(__name__)
 
 CHANNELS = "console.channels"
 """The name under which the core keeps the channels that were ever joined, divided by spaces."""
@@ -98,7 +102,11 @@ class ConsoleChat:
 
     async def _arrive(self) -> None:
         """Join where the person sits, and the channels of earlier conversations."""
-        kept = (await self._desk.recall(CHANNELS)).split()
+        try:
+            kept = (await self._desk.recall(CHANNELS)).split()
+        except StorageError as error:
+            log.warning("the channels of earlier conversations are not known: %s", error)
+            kept = []
         found = (self._here, *filter(None, map(channel_named, kept)))
         self._joined = {channel.channel: channel for channel in found}
         await self._keep_channels()
@@ -181,7 +189,10 @@ class ConsoleChat:
         await self._screen.note(self._say("now_in", channel=channel.channel))
 
     async def _keep_channels(self) -> None:
-        await self._desk.remember(CHANNELS, " ".join(self._joined))
+        try:
+            await self._desk.remember(CHANNELS, " ".join(self._joined))
+        except StorageError as error:
+            log.warning("the channels could not be kept: %s", error)
 
     async def _greet(self, channel: ChannelRef) -> None:
         greeting = await self._desk.joined(channel, f"#{channel.channel}")

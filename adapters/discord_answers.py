@@ -1,6 +1,7 @@
 """From a Discord interaction of any kind to the question it asks, and on to its answer."""
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -14,10 +15,13 @@ from adapters.discord_limits import CHOICE, CHOICES
 from adapters.discord_presses import Manner, read
 from adapters.discord_replies import Replies, Use
 from adapters.discord_text import clean, clip, units
+from feeds.database import StorageError
 from handlers.commands import BY_NAME
 from handlers.messages import Choice
 from handlers.ports import FrontDesk
 from handlers.texts import language_of
+
+log = logging.getLogger(__name__)
 
 COMPLETION_S: Final = 2.0
 """Suggestions that take longer are not worth having; none are shown then."""
@@ -66,17 +70,15 @@ class Answers:
         await self._replies.answer(Use(interaction, request))
 
     async def _press(self, interaction: Interaction, custom_id: str) -> None:
-        said = await read(custom_id, self._desk.recall)
-        if said is None or said[0] is Manner.SUBMIT:
-            await self._say(interaction, "discord.old_button")
+        said = await self._meaning(interaction, custom_id, form=False)
+        if said is None:
             return
         manner, ask = said
         await self._replies.answer(Use(interaction, discord_asking.typed(interaction, ask), manner))
 
     async def _submit(self, interaction: Interaction, data: Mapping[str, Any]) -> None:
-        said = await read(str(data.get("custom_id", "")), self._desk.recall)
-        if said is None or said[0] is not Manner.SUBMIT:
-            await self._say(interaction, "discord.old_button")
+        said = await self._meaning(interaction, str(data.get("custom_id", "")), form=True)
+        if said is None:
             return
         command, options = submitted(said[1], data.get("components") or [])
         if command not in BY_NAME:
@@ -84,6 +86,21 @@ class Answers:
             return
         request = discord_asking.chosen(interaction, command, options)
         await self._replies.answer(Use(interaction, request))
+
+    async def _meaning(
+        self, interaction: Interaction, custom_id: str, *, form: bool
+    ) -> tuple[Manner, str] | None:
+        """What a press asks, or a form; None where that is not known, and the asker is told."""
+        try:
+            said = await read(custom_id, self._desk.recall)
+        except StorageError as error:
+            log.warning("what a button asks could not be looked up: %s", error)
+            await self._say(interaction, "discord.sorry")
+            return None
+        if said is None or (said[0] is Manner.SUBMIT) is not form:
+            await self._say(interaction, "discord.old_button")
+            return None
+        return said
 
     async def _complete(self, interaction: Interaction, data: Mapping[str, Any]) -> None:
         asked = discord_tree.read(data, str(interaction.guild_id or ""))

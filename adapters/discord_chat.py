@@ -19,6 +19,7 @@ from adapters.discord_replies import Replies
 from adapters.discord_send import DiscordSender, Surroundings
 from adapters.discord_settings import DiscordSettings
 from adapters.discord_wire import Client, DiscordRefusedError
+from feeds.database import StorageError
 from handlers.ports import FrontDesk
 
 log = logging.getLogger(__name__)
@@ -198,12 +199,12 @@ class DiscordChat:
         commands = discord_tree.payload()
         application = self._client.application_id or 0
         fingerprint = discord_tree.fingerprint(commands, application)
-        if await self._desk.recall(COMMANDS) != fingerprint:
-            try:
+        try:
+            if await self._desk.recall(COMMANDS) != fingerprint:
                 await self._client.http.bulk_upsert_global_commands(application, commands)
-            except _UNREACHABLE as error:
-                log.warning("the commands could not be registered: %s", error)
-                return
-            await self._desk.remember(COMMANDS, fingerprint)
-            log.info("registered %d commands with Discord", len(commands))
+                await self._desk.remember(COMMANDS, fingerprint)
+                log.info("registered %d commands with Discord", len(commands))
+        except (*_UNREACHABLE, StorageError) as error:
+            log.warning("the commands could not be registered: %s", error)
+            return
         self._registered = True

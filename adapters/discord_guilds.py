@@ -8,6 +8,7 @@ import discord
 
 from adapters.discord_asking import PLATFORM
 from adapters.discord_permissions import Place, may_send
+from feeds.database import StorageError
 from handlers.messages import ChannelRef
 from handlers.ports import FrontDesk, Refusal, Sender, SendError
 
@@ -31,17 +32,27 @@ class Guilds:
     async def refused(self, channel: ChannelRef, refusal: Refusal) -> None:
         """Discord would not let us send there: look again when something changes in its server."""
         if refusal in _MENDED and channel.workspace:
-            await self._shut.add(channel)
+            try:
+                await self._shut.add(channel)
+            except StorageError as error:  # it is tried again by itself, only later
+                log.warning("a channel that refused us could not be noted: %s", error)
 
     async def on_ready(self) -> None:
-        await self._desk.remember(SEEN, str(self._clock()))
+        try:
+            await self._desk.remember(SEEN, str(self._clock()))
+        except StorageError as error:
+            log.warning("that we are connected could not be noted: %s", error)
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """At each start, and after an outage of Discord's. Servers that were joined while we were
         away are greeted now.
         """
         await self._found(guild)
-        seen = await self._desk.recall(SEEN)
+        try:
+            seen = await self._desk.recall(SEEN)
+        except StorageError as error:
+            log.warning("a server is not greeted, new or not: %s", error)
+            return
         joined = guild.me.joined_at
         if joined and joined.timestamp() > float(seen or 0):
             await self._greet(guild)
@@ -86,7 +97,12 @@ class Guilds:
 
     async def _look_again(self, guild: discord.Guild) -> None:
         """Channels that refused us and now would not: what waits for them goes on."""
-        for channel in await self._shut.of(str(guild.id)):
+        try:
+            shut = await self._shut.of(str(guild.id))
+        except StorageError as error:
+            log.warning("the channels that refused us are not known: %s", error)
+            return
+        for channel in shut:
             place = guild.get_channel_or_thread(int(channel.channel))
             if place is not None and _open(place, guild.me):
                 await self._shut.discard(channel)
@@ -109,7 +125,9 @@ class Guilds:
 
 
 class ShutChannels:
-    """The channels that refused us, by server; the core keeps them for us over restarts."""
+    """The channels that refused us, by server; the core keeps them for us over restarts. Raises
+    StorageError where they cannot be read; what cannot be kept is known until the next restart.
+    """
 
     def __init__(self, desk: FrontDesk) -> None:
         self._desk = desk
@@ -135,7 +153,10 @@ class ShutChannels:
         return self._known[guild]
 
     async def _save(self, guild: str) -> None:
-        await self._desk.remember(f"discord.shut.{guild}", " ".join(sorted(self._known[guild])))
+        try:
+            await self._desk.remember(f"discord.shut.{guild}", " ".join(sorted(self._known[guild])))
+        except StorageError as error:
+            log.warning("the channels that refused us could not be kept: %s", error)
 
 
 def _open(place: Place, me: discord.Member) -> bool:

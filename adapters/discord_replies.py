@@ -14,6 +14,7 @@ from adapters.discord_asking import PLATFORM, Interaction
 from adapters.discord_errors import FOREIGN
 from adapters.discord_forms import modal
 from adapters.discord_presses import Manner, draw
+from feeds.database import StorageError
 from handlers.commands import BY_NAME
 from handlers.messages import Button, Card, ChannelRef, Form, Reply, Request
 from handlers.ports import FrontDesk, Sender, SendError
@@ -203,5 +204,11 @@ class Replies:
             log.warning("an interaction could not be answered: %s", error)
 
     async def _keep(self, texts: Mapping[str, str]) -> None:
-        for name, text in texts.items():
-            await self._desk.remember(name, text)
+        """For the buttons and the form. If it cannot be kept, the answer is shown all the same, and
+        a press on one of them is told that nobody knows it.
+        """
+        try:
+            for name, text in texts.items():
+                await self._desk.remember(name, text)
+        except StorageError as error:
+            log.warning("what the buttons ask could not be kept: %s", error)

@@ -137,9 +137,7 @@ class SlackChat:
         if self._installations is None:
             raise ValueError("installing over the web needs somewhere to keep the tokens")
         store = Installations(self._installations, self._installed, self._clock, QUIET)
-        states = SignedStates(
-            self._settings.client_secret, self._desk.first_time, self._clock, QUIET
-        )
+        states = SignedStates(self._settings.client_secret, self._desk, self._clock, QUIET)
         return oauth_flow(self._settings, self._workspaces.with_token(""), store, states)
 
     async def _installed(self, team: str) -> None:

@@ -19,6 +19,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack_scopes import scopes
 from adapters.slack_settings import SlackSettings
+from handlers.ports import FrontDesk
 
 INSTALL_PATH = "/slack/install"
 REDIRECT_PATH = "/slack/oauth_redirect"
@@ -100,17 +101,15 @@ class Installations(AsyncInstallationStore):
 
 
 class SignedStates(AsyncOAuthStateStore):
-    """OAuth states that expire, cannot be made up and are good for one use."""
+    """OAuth states that expire, cannot be made up and are good for one use: for none while that
+    use cannot be noted.
+    """
 
     def __init__(
-        self,
-        secret: str,
-        first_time: Callable[[str], Awaitable[bool]],
-        clock: Callable[[], int],
-        logger: Logger,
+        self, secret: str, desk: FrontDesk, clock: Callable[[], int], logger: Logger
     ) -> None:
         self._secret = secret.encode()
-        self._first_time = first_time
+        self._desk = desk
         self._clock = clock
         self._logger = logger
 
@@ -127,7 +126,9 @@ class SignedStates(AsyncOAuthStateStore):
         if not hmac.compare_digest(signature.encode(), self._signature(body).encode()):
             return False
         expires = int(body.partition(".")[0])
-        return expires >= self._clock() and await self._first_time(f"slack-state:{body}")
+        if expires < self._clock():
+            return False
+        return await self._desk.first_time(f"slack-state:{body}", unsure=False)
 
     def _signature(self, body: str) -> str:
         return hmac.new(self._secret, body.encode(), sha256).hexdigest()

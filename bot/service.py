@@ -25,7 +25,8 @@ class Service:
     """Implements handlers.ports.FrontDesk on the database.
 
     What a platform has to tell is told once: while the database cannot be used (the disk is full,
-    the file is locked) it waits here until it is written down. People are not kept waiting.
+    the file is locked) it waits here until it is written down, all of it in the order in which it
+    came. Nothing else waits: neither people nor what an adapter keeps for itself.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Service:
         self._trials = trials
         self._clock = clock
         self._wake = wake
+        self._telling = asyncio.Lock()
 
     @property
     def _manners(self) -> Manners:
@@ -68,7 +70,7 @@ class Service:
         return await self._database.read(at_home.cards, self._core, request, self._clock())
 
     async def joined(self, channel: ChannelRef, name: str) -> Card | None:
-        card = await _surely(lambda: self._database.write(self._joined, channel, name))
+        card = await self._told(lambda: self._database.write(self._joined, channel, name))
         self._wake()
         return card
 
@@ -82,7 +84,7 @@ class Service:
         return greeting(channel.language)
 
     async def left(self, channel: ChannelRef, refusal: Refusal) -> None:
-        await _surely(lambda: self._database.write(self._left, channel, refusal))
+        await self._told(lambda: self._database.write(self._left, channel, refusal))
 
     def _left(self, connection: Connection, ref: ChannelRef, refusal: Refusal) -> None:
         channel = ledger_channels.find_channel(connection, ref)
@@ -90,31 +92,36 @@ class Service:
             pausing.pause(connection, channel.id, refusal, self._clock())
 
     async def workspace_lost(self, platform: str, workspace: str) -> None:
-        await _surely(lambda: self._database.write(self._workspace_lost, platform, workspace))
+        await self._told(lambda: self._database.write(self._workspace_lost, platform, workspace))
 
     def _workspace_lost(self, connection: Connection, platform: str, workspace: str) -> None:
         pausing.pause_workspace(connection, platform, workspace, self._clock())
 
     async def workspace_found(self, platform: str, workspace: str) -> None:
-        await _surely(lambda: self._database.write(self._workspace_found, platform, workspace))
+        await self._told(lambda: self._database.write(self._workspace_found, platform, workspace))
         self._wake()
 
     def _workspace_found(self, connection: Connection, platform: str, workspace: str) -> None:
         pausing.resume_workspace(connection, platform, workspace, self._manners, self._clock())
 
-    async def first_time(self, event: str) -> bool:
+    async def first_time(self, event: str, *, unsure: bool = True) -> bool:
         try:
             return await self._database.write(ledger_notes.first_time, event, self._clock())
         except StorageError:
             # Whoever asks is told so by `answer`, which could change nothing either.
             _log.exception("an event could not be noted")
-            return True
+            return unsure
 
     async def recall(self, name: str) -> str:
-        return await _surely(lambda: self._database.read(ledger_notes.recall, name))
+        return await self._database.read(ledger_notes.recall, name)
 
     async def remember(self, name: str, value: str) -> None:
-        await _surely(lambda: self._database.write(ledger_notes.remember, name, value))
+        await self._database.write(ledger_notes.remember, name, value)
+
+    async def _told(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Write down what a platform tells, after all that was told before it."""
+        async with self._telling:
+            return await _surely(work)
 
 
 async def _surely(work: Callable[[], Awaitable[T]]) -> T:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from feeds.database import Connection
 from feeds.roadmap import Roadmap
-from handlers import ledger_edits, ledger_holds, ledger_queue, pausing
+from handlers import ledger, ledger_edits, ledger_holds, ledger_queue, pausing
 from handlers.context import Manners
 from handlers.drawing import FAULTS, Draw, Drawn
 from handlers.ledger import Delivery
@@ -73,6 +73,8 @@ def claim_jobs(
         taken = [Job(one, card) for one, card in drawn if card is not None]
         leased = [(job.delivery, job.drawn.hash) for job in taken]
         ledger_queue.lease(connection, wanted, leased)
+        for job in taken:
+            ledger.note_left_out(connection, job.delivery, job.drawn.without)
         jobs += taken
         going = len(taken) < len(found)  # others may have come up in their place
     return jobs + _edit_jobs(connection, draw, replace(wanted.less(len(jobs)), share=edits))
@@ -104,7 +106,8 @@ def _edit_jobs(connection: Connection, draw: Draw, wanted: Claim) -> list[Job]:
         elif drawn.hash == one.delivery.card_hash:
             ledger_edits.mark_edited(connection, one.delivery, drawn.hash)
         else:
-            ledger_edits.begin(connection, one.delivery)
+            ledger_edits.edit_leaves(connection, one.delivery)
+            ledger.note_left_out(connection, one.delivery, drawn.without)
             jobs.append(Job(one, drawn, edit=True))
     return jobs
 

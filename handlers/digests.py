@@ -100,7 +100,9 @@ class Told:
     timezone: str
     language: str
     sent: bool = False
-    """It stands in a channel: what was withdrawn since stays there, and is said to be."""
+    """For a channel, and without what was never told: all the rest stays, and what was withdrawn
+    since is said to be.
+    """
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,8 @@ class Drawn:
 
     card: Card
     hash: str
+    without: tuple[int, ...] = ()
+    """The stories that the delivery carries and the card leaves out: withdrawn, and never told."""
 
 
 def drawn(card: Card) -> Drawn:
@@ -48,27 +50,42 @@ class Draw:
         where there is nothing to say any more, and nothing was said yet. Raises one of FAULTS
         where it cannot be drawn.
         """
-        of_kind = self._of_kind(claimed)
+        carried = self._carried(claimed.delivery)
+        without = self._left_out(claimed, carried)
+        told = [story for story in carried if story not in without]
+        of_kind = self._of_kind(claimed, told)
         channel = claimed.channel
-        if of_kind is None or channel.posts != "day":
-            return of_kind
+        if of_kind is None:
+            return None
+        if channel.posts != "day":
+            return replace(of_kind, without=without)
         at = datetime.fromtimestamp(claimed.delivery.created_at, UTC)
         day = at.astimezone(ZoneInfo(channel.timezone)).date()
         group = say(channel.language, "alerts.day", date=day.isoformat())
-        return drawn(replace(of_kind.card, group=group))
+        return replace(drawn(replace(of_kind.card, group=group)), without=without)
 
-    def _of_kind(self, claimed: Claimed) -> Drawn | None:
+    def _carried(self, delivery: Delivery) -> Sequence[int]:
+        if delivery.kind == "summary":
+            return [int(story) for story in delivery.payload["stories"]]
+        return ledger.stories_of(self.connection, [delivery.id])[delivery.id]
+
+    def _left_out(self, claimed: Claimed, carried: Sequence[int]) -> tuple[int, ...]:
+        """What is withdrawn: of a new message all that is; of one that may stand in its channel
+        what was left out of it before.
+        """
+        one = claimed.delivery
+        may_stand = one.state == "sent" or claimed.unsure
+        stories = one.payload.get("without", ()) if may_stand else carried
+        return tuple(story for story in stories if self._withdrawn(story))
+
+    def _of_kind(self, claimed: Claimed, stories: Sequence[int]) -> Drawn | None:
         one, channel = claimed.delivery, claimed.channel
-        new = one.state != "sent" and not claimed.unsure
         if one.kind == "summary":
-            return drawn(self._summary(one, channel, new=new))
+            return drawn(self._summary(one, channel, stories))
         if one.kind == "notice":
             return drawn(notice_card(one, channel.language))
         if one.kind == "paused":
             return self._paused(one, channel)
-        stories = ledger.stories_of(self.connection, [one.id])[one.id]
-        if new:
-            stories = [story for story in stories if not self._withdrawn(story)]
         if not stories:
             return None
         if len(stories) == 1:
@@ -110,12 +127,10 @@ class Draw:
             language=language,
         )
 
-    def _summary(self, delivery: Delivery, channel: Channel, *, new: bool) -> Card:
+    def _summary(self, delivery: Delivery, channel: Channel, stories: Sequence[int]) -> Card:
         payload = delivery.payload
         window = digests.Window(payload["start"], payload["end"], payload["late"])
-        told = digests.Told(
-            window, tuple(payload["stories"]), channel.timezone, channel.language, sent=not new
-        )
+        told = digests.Told(window, tuple(stories), channel.timezone, channel.language, sent=True)
         return digests.summary_card(told, self.connection, self.roadmap)
 
     def _paused(self, delivery: Delivery, told: Channel) -> Drawn | None:

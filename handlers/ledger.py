@@ -111,12 +111,12 @@ def already_owed(connection: Connection, stories: Iterable[int]) -> set[tuple[in
 
 
 def recent_cards(connection: Connection, since: int, now: int) -> dict[int, int]:
-    """How many story cards each channel was owed since then. Cards from the future, which a clock
-    that was set back leaves behind, do not count.
+    """How many story cards each channel was owed since then. What was dropped does not count, nor
+    do cards from the future, which a clock that was set back leaves behind.
     """
     rows = connection.execute(
         "SELECT channel, count(*) FROM deliveries WHERE created_at > ? AND created_at <= ?"
-        " AND kind = 'story' GROUP BY channel",
+        " AND kind = 'story' AND state <> 'dropped' GROUP BY channel",
         (since, now),
     ).fetchall()
     return {row[0]: row[1] for row in rows}
@@ -191,6 +191,17 @@ def stories_of(connection: Connection, deliveries: Sequence[int]) -> dict[int, l
         ).fetchall()
         found[delivery] = [row[0] for row in rows]
     return found
+
+
+def note_left_out(connection: Connection, delivery: Delivery, stories: Sequence[int]) -> None:
+    """A card is about to leave without these of its stories: they are withdrawn, and while they
+    are, no edit may tell them either.
+    """
+    if tuple(delivery.payload.get("without", ())) != tuple(stories):
+        connection.execute(
+            "UPDATE deliveries SET payload = json_set(payload, '$.without', json(?)) WHERE id = ?",
+            (json.dumps(list(stories)), delivery.id),
+        )
 
 
 def by_id(connection: Connection, identifiers: Sequence[int]) -> dict[int, Delivery]:

@@ -51,7 +51,7 @@ def edits_in_line(connection: Connection, wanted: Claim) -> list[Claimed]:
     return found
 
 
-def begin(connection: Connection, delivery: Delivery) -> None:
+def edit_leaves(connection: Connection, delivery: Delivery) -> None:
     """An edit is about to leave. Until `mark_edited` is called, it may be shown or not."""
     connection.execute("UPDATE deliveries SET card_hash = ? WHERE id = ?", (UNSURE, delivery.id))
 

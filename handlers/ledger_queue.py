@@ -85,8 +85,8 @@ class Sent:
 def mark_sent(connection: Connection, claimed: Claimed, sent: Sent, now: int) -> bool:
     """It is in the channel: true whoever holds the lease by now. False if that was known.
 
-    If what it shows has changed meanwhile, or if an earlier attempt may have put another card
-    there, an edit becomes due.
+    If what it shows has changed meanwhile, an edit becomes due; so it does if an earlier attempt
+    may have put another card there, and then it is made whatever it shows.
     """
     one = claimed.delivery
     stale = claimed.unsure and one.card_hash not in {"", sent.card_hash}
@@ -98,7 +98,7 @@ def mark_sent(connection: Connection, claimed: Claimed, sent: Sent, now: int) ->
             sent.message,
             now,
             one.wanted,
-            one.card_hash if stale else sent.card_hash,
+            UNSURE if stale else sent.card_hash,
             stale,
             one.id,
         ),
@@ -178,7 +178,7 @@ def retry(connection: Connection, identifier: int) -> bool:
     ).fetchone()
     if row is None:
         return False
-    _advance_when_free(connection, row[0])
+    _advance_when_free(connection, row[0], identifier)
     return True
 
 
@@ -189,20 +189,26 @@ def take_up(connection: Connection, story: int, dropped_after: int) -> int:
     rows = connection.execute(
         "UPDATE deliveries SET state = 'queued', error = '', due = 0"
         " WHERE state = 'dropped' AND due > ?"
-        " AND id IN (SELECT delivery FROM owed WHERE story = ?) RETURNING channel",
+        " AND id IN (SELECT delivery FROM owed WHERE story = ?) RETURNING id, channel",
         (dropped_after, story),
     ).fetchall()
     for row in rows:
-        _advance_when_free(connection, row["channel"])
+        _advance_when_free(connection, row["channel"], row["id"])
     return len(rows)
 
 
-def _advance_when_free(connection: Connection, channel: int) -> None:
-    """Where something is under way, what is older comes when that is settled."""
-    under_way = connection.execute(
-        "SELECT 1 FROM lanes l JOIN deliveries d ON d.id = l.delivery"
-        " WHERE l.channel = ? AND d.state = 'sending'",
+def _advance_when_free(connection: Connection, channel: int, delivery: int) -> None:
+    """Let this delivery come when it is its turn: where something is under way, after that is
+    settled; where another one waits, because the platform asked for it, not before its time. A
+    list that is only held for more stories keeps nothing waiting.
+    """
+    head = connection.execute(
+        "SELECT l.delivery, l.ready, d.state, d.kind, d.attempts"
+        " FROM lanes l JOIN deliveries d ON d.id = l.delivery WHERE l.channel = ?",
         (channel,),
     ).fetchone()
-    if not under_way:
+    if head is None or head["delivery"] == delivery:
         advance(connection, channel)
+    elif head["state"] != "sending":
+        held_open = head["kind"] == "list" and not head["attempts"]
+        advance(connection, channel, 0 if held_open else head["ready"])

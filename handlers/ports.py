@@ -110,7 +110,9 @@ class Sender(Protocol):
 
 class FrontDesk(Protocol):
     """What an adapter may ask of the core. Every call is safe to make concurrently, and answers
-    in milliseconds but for `feeds add` and `feeds test`, which fetch (up to half a minute).
+    in milliseconds but for `feeds add` and `feeds test`, which fetch (up to half a minute). What
+    is told by `joined`, `left`, `workspace_lost` and `workspace_found` waits while the database
+    cannot be used, and is written down in the order of the calls.
     """
 
     async def answer(self, request: Request) -> Reply:
@@ -140,13 +142,15 @@ class FrontDesk(Protocol):
     async def workspace_found(self, platform: str, workspace: str) -> None:
         """Installed (again): channels that paused because of the token resume."""
 
-    async def first_time(self, event: str) -> bool:
-        """True once for each event id (kept a day): platforms deliver events more than once. True
-        also while that cannot be noted, so that whoever asks is answered.
+    async def first_time(self, event: str, *, unsure: bool = True) -> bool:
+        """True once for each event id (kept a day): platforms deliver events more than once.
+        `unsure` while that cannot be noted: by default whoever asks is answered.
         """
 
     async def recall(self, name: str) -> str:
-        """A small text that the adapter kept under `name` (a hash, a token); empty if none."""
+        """A small text that the adapter kept under `name` (a hash, a token); empty if none. Raises
+        StorageError, at once, while the database cannot be used.
+        """
 
     async def remember(self, name: str, value: str) -> None:
-        """Keep a small text for the adapter."""
+        """Keep a small text for the adapter. Raises StorageError like `recall`."""

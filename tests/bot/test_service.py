@@ -64,12 +64,41 @@ async def test_what_a_platform_tells_is_not_lost(
     house, other = locked
     desk = house.app.service
     left = asyncio.create_task(desk.left(HERE, Refusal.ARCHIVED))
-    noted = asyncio.create_task(desk.remember("name", "value"))
     await until(lambda: caplog.text.count("next try") >= 2)
     assert await state(house) == "active"
     other.execute("ROLLBACK")
-    await asyncio.gather(left, noted)
+    await left
     assert await state(house) == "paused"
+
+
+async def test_what_a_platform_tells_is_written_in_order(
+    locked: tuple[House, sqlite3.Connection],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The later news is not written first because the earlier news waits longer by then."""
+    monkeypatch.setattr(service, "FIRST_PAUSE_S", 0.2)
+    house, other = locked
+    desk = house.app.service
+    lost = asyncio.create_task(desk.workspace_lost(HERE.platform, HERE.workspace))
+    await until(lambda: caplog.text.count("next try") >= 2)
+    found = asyncio.create_task(desk.workspace_found(HERE.platform, HERE.workspace))
+    await asyncio.sleep(0.05)
+    other.execute("ROLLBACK")
+    await asyncio.gather(lost, found)
+    assert await state(house) == "active"
+
+
+async def test_what_an_adapter_keeps_does_not_wait(
+    locked: tuple[House, sqlite3.Connection],
+) -> None:
+    """Sends and answers hold their place meanwhile: whoever keeps a note hears that it failed."""
+    house, other = locked
+    desk = house.app.service
+    with pytest.raises(StorageError):
+        await desk.remember("name", "value")
+    other.execute("ROLLBACK")
+    await desk.remember("name", "value")
     assert await desk.recall("name") == "value"
 
 
@@ -77,4 +106,5 @@ async def test_people_are_not_kept_waiting(locked: tuple[House, sqlite3.Connecti
     """An event that cannot be noted is acted on: the answer then says what is wrong."""
     house, _ = locked
     assert await house.app.service.first_time("event")
+    assert not await house.app.service.first_time("event", unsure=False)
     assert not (await house.ask("subscribe products")).ok

@@ -262,6 +262,23 @@ def test_three_attempts_of_which_the_first_arrived(owed: World) -> None:
     assert [[chip.topic for chip in card.chips] for _, card in owed.edited] == [["products"]]
 
 
+def test_two_attempts_and_a_change_back_to_the_first(owed: World) -> None:
+    """The second card arrived; that the first one is true again does not mean that it stands."""
+    item = archive_before(owed) + 1
+    (job,) = owed.claim()
+    owed.settle(job, Unknown("connection lost"))
+    owed.ask(f"retract {item}")
+    owed.tick()
+    owed.now += 100
+    (again,) = owed.claim()
+    assert "withdrawn" in card_text(again.card)
+    owed.ask(f"retract {item} undo")
+    owed.tick()
+    owed.settle(again)
+    owed.deliver()
+    assert [card == job.card for _, card in owed.edited] == [True]
+
+
 def test_an_edit_that_may_have_arrived_is_not_taken_for_undone(owed: World) -> None:
     """An edit that was lost on its way back, and whose reason is gone meanwhile: the card is
     drawn anew, though it is the one that the ledger knows to have been sent.
@@ -374,6 +391,22 @@ def test_a_retry_waits_for_what_is_under_way(world: World) -> None:
     assert world.claim() == []
     world.settle(second)
     assert world.titles() == ["First"]
+
+
+def test_a_retry_keeps_the_wait_of_its_channel(owed: World) -> None:
+    """A failed delivery that is tried again is sent when the platform will have it."""
+    for _ in range(2):
+        (job,) = owed.claim()
+        owed.settle(job, Never(Refusal.PAYLOAD, "invalid_blocks"))
+    owed.publish("Next")
+    owed.tick()
+    (next_one,) = owed.claim()
+    owed.settle(next_one, TryLater("slow down", 60))
+    assert owed.database.write_now(ledger_queue.retry, job.delivery.id)
+    owed.now += 59
+    assert owed.claim() == []
+    owed.now += 2
+    assert owed.titles() == ["Custody rules", "Next"]
 
 
 def test_status_says_what_is_stuck_and_why(owed: World) -> None:

@@ -7,6 +7,7 @@ import pytest
 from feeds import archive_changes
 from handlers import ledger_channels, ledger_views
 from handlers.messages import ChannelRef
+from handlers.ports import TryLater
 from tests.handlers.world import ANN, OTHER, World, card_text
 
 
@@ -145,6 +146,24 @@ def test_what_was_dropped_waits_for_what_is_under_way(owed: World) -> None:
     assert [job.card.title for job in owed.claim()] == ["Right news after all"] * 2
 
 
+def test_what_was_dropped_keeps_the_wait_of_its_channel(owed: World) -> None:
+    """What is owed again goes before what waits, and not before the platform will have it."""
+    item = owed.publish("Right news after all")
+    owed.tick()
+    owed.ask(f"retract {item}")
+    owed.deliver()
+    owed.publish("Next")
+    owed.tick()
+    for job in owed.claim():
+        owed.settle(job, TryLater("slow down", 60.0))
+    owed.ask(f"retract {item} undo")
+    owed.tick()
+    owed.now += 59
+    assert owed.claim() == []
+    owed.now += 2
+    assert owed.titles() == [*["Right news after all"] * 2, *["Next"] * 2]
+
+
 def test_the_rest_of_a_list_goes_out(world: World) -> None:
     """A list is sent without what was withdrawn; taken back, it is added to the sent list."""
     world.ask("subscribe safeguards")
@@ -157,6 +176,35 @@ def test_the_rest_of_a_list_goes_out(world: World) -> None:
     assert world.deliver() == []
     ((_, card),) = world.edited
     assert [line.text for line in card.lines] == ["Story 5", "Story 6", "Story 7"]
+
+
+@pytest.mark.parametrize("kind", ["list", "summary"])
+def test_what_was_never_told_is_not_told_as_withdrawn(world: World, kind: str) -> None:
+    """What left without a withdrawn story is not edited to name it, until that is taken back."""
+    world.ask("subscribe safeguards" if kind == "list" else "subscribe safeguards daily")
+    world.ask("daily 12:30" if kind == "summary" else "daily off")
+    items = [world.publish(f"Story {number}") for number in range(8)]
+    world.now += 1800
+    world.tick()
+    world.ask(f"retract {items[6]}")
+    jobs = []
+    while claimed := world.claim():  # before the change is followed
+        jobs += claimed
+        for job in claimed:
+            world.settle(job)
+    world.tick()
+    assert not any("Story 6" in card_text(job.card) for job in jobs)
+    assert edits(world) == []
+    world.ask(f"retract {items[5]}")
+    (text,) = edits(world)
+    assert "Story 6" not in text
+    assert "withdrawn" in text
+    world.ask(f"retract {items[6]} undo")
+    (text,) = edits(world)
+    assert "Story 6" in text
+    world.ask(f"retract {items[6]}")
+    (text,) = edits(world)
+    assert "Story 6" in text, "now it was told"
 
 
 def test_a_list_of_which_nothing_stands_is_dropped(world: World) -> None:
@@ -285,6 +333,17 @@ def test_it_can_be_asked_for_in_chinese(world: World) -> None:
     assert "A person has withdrawn" in world.text(f"why {item}")
 
 
+def test_what_was_dropped_is_no_part_of_a_burst(world: World) -> None:
+    """Stories that were withdrawn before they were sent leave the others their cards."""
+    world.ask("subscribe safeguards")
+    for item in [world.publish(f"Wrong {number}") for number in range(world.manners.burst)]:
+        world.ask(f"retract {item}")
+    assert world.titles() == []
+    for number in range(3):
+        world.publish(f"Right {number}")
+    assert world.titles() == ["Right 0", "Right 1", "Right 2"]
+
+
 def test_the_past_is_not_sent_again(owed: World) -> None:
     """What was dropped so long ago that its card would not be edited any more stays dropped."""
     item = owed.publish("Old")
@@ -292,5 +351,21 @@ def test_the_past_is_not_sent_again(owed: World) -> None:
     owed.ask(f"retract {item}")
     owed.deliver()
     owed.now += owed.manners.edit_within_s + 1
+    owed.ask(f"retract {item} undo")
+    assert "Old" not in owed.titles()
+
+
+def test_a_change_to_what_stays_withdrawn_does_not_make_it_new(owed: World) -> None:
+    """Only what stands again is queued again: else a dropped card would grow young with each
+    change, and be sent long after its time.
+    """
+    item = owed.publish("Old")
+    owed.tick()
+    owed.ask(f"retract {item}")
+    owed.deliver()
+    owed.now += owed.manners.edit_within_s - 60
+    owed.ask(f"retag {item} products")
+    assert "Old" not in owed.titles()
+    owed.now += 120
     owed.ask(f"retract {item} undo")
     assert "Old" not in owed.titles()

@@ -188,7 +188,8 @@ class FakeDesk:
 
     async def workspace_found(self, platform: str, workspace: str) -> None: ...
 
-    async def first_time(self, event: str) -> bool:
+    async def first_time(self, event: str, *, unsure: bool = True) -> bool:
+        del unsure
         return True
 
     async def recall(self, name: str) -> str:

@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from adapters.console_chat import CHANNELS, ConsoleChat, Settings
+from feeds.database import StorageError
 from handlers.messages import Card, ChannelRef, Person
 from handlers.texts import LANGUAGES, catalogue
 from tests.adapters.console.conftest import Pipe
@@ -46,6 +47,22 @@ async def test_each_line_is_answered_in_order(pipe: Pipe) -> None:
     first = desk.asked[0]
     assert (first.channel, first.channel_name) == (GENERAL, "#general")
     assert first.person == Person("console", "Kit", may_manage=True, runs_the_bot=True)
+
+
+class Forgetful(FakeDesk):
+    """Keeps nothing: the disk is full."""
+
+    async def recall(self, name: str) -> str:
+        raise StorageError(f"{name}: the database is locked")
+
+    async def remember(self, name: str, value: str) -> None:
+        raise StorageError(f"{name}: no room for {value}")
+
+
+async def test_a_full_disk_does_not_end_the_conversation(pipe: Pipe) -> None:
+    """Which channels were joined is not kept then; what is asked is answered."""
+    text = await converse(pipe, Forgetful(known={GENERAL}), "/join legal\nwhy 1")
+    assert text.endswith("You asked: why 1\n\n")
 
 
 async def test_the_greeting_comes_once(pipe: Pipe) -> None:

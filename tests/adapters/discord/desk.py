@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from feeds.database import StorageError
 from handlers.messages import Button, Card, ChannelRef, Choice, Field, Form, Line, Reply, Request
 from handlers.ports import Refusal
 
@@ -20,6 +21,8 @@ class Desk:
         self.kept: dict[str, str] = {}
         self.answers: dict[str, Callable[[Request], Reply]] = {}
         """By command: what to answer instead."""
+        self.full = False
+        """Whether nothing can be kept or recalled."""
         self.slow_s = 0.0
         self.greeting: Card | None = Card("Hello", lines=(Line("I follow ASPIRe."),))
         self._greeted: set[ChannelRef] = set()
@@ -56,15 +59,22 @@ class Desk:
     async def workspace_found(self, platform: str, workspace: str) -> None:
         self._tell("workspace_found", platform, workspace)
 
-    async def first_time(self, event: str) -> bool:
+    async def first_time(self, event: str, *, unsure: bool = True) -> bool:
+        del unsure
         self._events[event] += 1
         return self._events[event] == 1
 
     async def recall(self, name: str) -> str:
+        self._need_room()
         return self.kept.get(name, "")
 
     async def remember(self, name: str, value: str) -> None:
+        self._need_room()
         self.kept[name] = value
+
+    def _need_room(self) -> None:
+        if self.full:
+            raise StorageError("database or disk is full")
 
     # for tests
 

@@ -163,6 +163,18 @@ async def test_buttons_work_after_a_restart(house: House) -> None:
     assert [request.text for request in house.desk.requests[-2:]] == ["why 3", long]
 
 
+async def test_a_full_disk_costs_the_long_buttons_only(house: House) -> None:
+    """An answer is shown though its buttons cannot be kept; a press on one is answered."""
+    long = "news " + "stablecoin " * 8 + "custody"
+    house.desk.answers["pillar"] = with_buttons(Button("Short", "why 3"), Button("Long", long))
+    house.desk.full = True
+    answer = await house.discord.command("pillar", {"pillar": "s"}, house.channel)
+    await house.discord.press(answer, "Short")
+    pressed = await house.discord.press(answer, "Long")
+    assert pressed.message["content"] == say("en", "discord.sorry")
+    assert house.desk.requests[-1].text == "why 3"
+
+
 async def test_a_button_that_nobody_knows_is_answered(house: House) -> None:
     """A message of an older version may carry buttons without a meaning: say so, politely."""
     message = house.discord.world.keep(

@@ -205,6 +205,19 @@ async def test_commands_are_registered_only_when_they_changed(
     assert len(discord.statuses("PUT", "/commands")) == 2
 
 
+async def test_a_full_disk_does_not_stop_the_bot(
+    discord: FakeDiscord, desk: Desk, clock: Clock
+) -> None:
+    """It starts without its notes; its commands are registered again when they can be kept."""
+    desk.full = True
+    async with connected(discord, desk, clock) as chat:
+        await chat.wait_until_ready()
+    assert desk.kept == {}
+    desk.full = False
+    async with connected(discord, desk, clock):
+        assert "discord.commands" in desk.kept
+
+
 async def test_commands_that_cannot_be_registered_do_not_stop_the_bot(
     discord: FakeDiscord, desk: Desk, clock: Clock
 ) -> None:

@@ -110,6 +110,20 @@ async def test_a_channel_that_may_be_written_in_again_resumes(house: House) -> N
     assert house.discord.messages(house.channel) == []
 
 
+async def test_a_channel_resumes_though_that_cannot_be_noted(house: House) -> None:
+    """A full disk changes neither the refusal that the core is told nor what follows from it."""
+    await house.discord.forbid(house.channel, "send_messages")
+    house.desk.full = True
+    with pytest.raises(Never):
+        await house.chat.sender.send(house.ref(), Card("x"), "d1")
+    house.desk.full = False
+    with pytest.raises(Never):
+        await house.chat.sender.send(house.ref(), Card("x"), "d1")
+    house.desk.full = True
+    await house.discord.forbid(house.channel)
+    await until(lambda: any(told[0] == "joined" for told in house.desk.told))
+
+
 async def test_what_is_mended_while_away_resumes_at_the_start(house: House) -> None:
     """A refusal is remembered over a restart: a permission given meanwhile is found."""
     await house.discord.forbid(house.channel, "send_messages")

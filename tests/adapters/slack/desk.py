@@ -77,6 +77,8 @@ class FakeDesk:
     hold: asyncio.Event | None = None
     """Answers wait for it, where it is set."""
     broken: Exception | None = None
+    full: bool = False
+    """Whether no event can be noted."""
     _seen: set[str] = field(default_factory=set)
     _notes: dict[str, str] = field(default_factory=dict)
     _greeted: set[ChannelRef] = field(default_factory=set)
@@ -138,7 +140,9 @@ class FakeDesk:
     async def workspace_found(self, platform: str, workspace: str) -> None:
         self.happened.append(("found", platform, workspace))
 
-    async def first_time(self, event: str) -> bool:
+    async def first_time(self, event: str, *, unsure: bool = True) -> bool:
+        if self.full:
+            return unsure
         new = event not in self._seen
         self._seen.add(event)
         return new

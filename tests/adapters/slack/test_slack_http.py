@@ -177,7 +177,7 @@ async def test_the_installation_asks_for_no_more_than_the_manifest(shared: House
     ]
 
 
-@pytest.mark.parametrize("trick", ["used", "forged", "stolen", "expired"])
+@pytest.mark.parametrize("trick", ["used", "unknown", "forged", "stolen", "expired"])
 async def test_a_state_is_good_once_for_one_browser_for_ten_minutes(
     shared: House, trick: str
 ) -> None:
@@ -188,6 +188,8 @@ async def test_a_state_is_good_once_for_one_browser_for_ten_minutes(
     if trick == "used":
         await browser.get(redirect.raw_path_qs)
         shared.kept.texts.clear()
+    elif trick == "unknown":  # whether it was used: no event can be noted
+        shared.desk.full = True
     elif trick == "forged":
         redirect = redirect.update_query(state="9999999999.abc.deadbeef")
         browser.cookie = "slack-app-oauth-state=9999999999.abc.deadbeef"

@@ -116,11 +116,12 @@ class Tagger:
         """All that the weights could weigh in an item, and how much each counts."""
         reading = _Reading(self._matcher, title[:TITLE_LENGTH], summary[:SUMMARY_LENGTH])
         item = Item(reading.sentences, self._source_bits(source))
+        masks = {place: item.mask(in_title=place == "title") for place in PLACES}
         found: dict[Feature, float] = {
             (name, place): SHARE[place]
-            for place in PLACES
+            for place, mask in masks.items()
             for name, bit in self._bits.items()
-            if item.mask(in_title=place == "title") & bit
+            if mask & bit
         }
         found |= {(word, WORD): share for word, share in reading.words().items()}
         return found | _points(Tally(self._main.heard(item), PILLARS))

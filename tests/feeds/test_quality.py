@@ -123,11 +123,15 @@ def test_the_tagger_keeps_its_quality_on_the_labelled_items() -> None:
 
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "scripts" / "tagger_examples.jsonl"
+PLAIN = 1_356  # the file begins with these; those after them are nearer to the edges
 
 
-def test_the_tagger_keeps_its_quality_on_the_projects_own_examples() -> None:
+@pytest.mark.parametrize(("first", "virtual_asset"), [(PLAIN, 0.97), (None, 0.96)])
+def test_the_tagger_keeps_its_quality_on_the_projects_own_examples(
+    first: int | None, virtual_asset: float
+) -> None:
     """The examples that the project wrote are tagged as they were meant, nearly all of them."""
-    quality = evaluate(read_labels(EXAMPLES), Tagger.load().tag)
+    quality = evaluate(read_labels(EXAMPLES)[:first], Tagger.load().tag)
     assert quality.gated.micro.f1 >= 0.87
-    assert quality.gates["virtual_asset"] >= 0.96
+    assert quality.gates["virtual_asset"] >= virtual_asset
     assert quality.gates["hong_kong"] >= 0.97

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from feeds.folding import fold
 from feeds.items import PILLARS
 from feeds.tagging import Tagger
+from feeds.tagging_match import aligned
+from feeds.tagging_words import words, words_in
 
 TAGGER = Tagger.load()
 WORDS = (
@@ -50,6 +52,15 @@ def test_folding_a_text_changes_no_tag(title: str, summary: str, source: str) ->
     tags = TAGGER.tag(title, summary, source)
     assert (tags.pillars, tags.initiatives) == (plain.pillars, plain.initiatives)
     assert (tags.virtual_asset, tags.hong_kong) == (plain.virtual_asset, plain.hong_kong)
+
+
+@given(text=ANY)
+def test_words_are_the_same_with_and_without_their_places(text: str) -> None:
+    """What is weighed and what is shown as evidence are the same words."""
+    folded, _ = aligned(text)
+    placed = list(words(folded))
+    assert words_in(folded) == {word for word, _, _ in placed}
+    assert all(0 <= start < end <= len(folded) for _, start, end in placed)
 
 
 def test_what_was_read_before_changes_nothing() -> None:

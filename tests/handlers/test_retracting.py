@@ -129,14 +129,20 @@ def test_withdrawn_before_anybody_was_owed_it(owed: World) -> None:
     assert owed.titles() == ["Right news after all"] * 2
 
 
-def test_what_was_dropped_waits_for_what_is_under_way(owed: World) -> None:
-    """A delivery that is owed again is not claimed beside the one that is being sent."""
+def _dropped_before_the_next(owed: World) -> int:
+    """An item that was withdrawn before it was sent, while other news waits; the item's number."""
     item = owed.publish("Right news after all")
     owed.tick()
     owed.ask(f"retract {item}")
     owed.deliver()
     owed.publish("Next")
     owed.tick()
+    return item
+
+
+def test_what_was_dropped_waits_for_what_is_under_way(owed: World) -> None:
+    """A delivery that is owed again is not claimed beside the one that is being sent."""
+    item = _dropped_before_the_next(owed)
     jobs = owed.claim()
     owed.ask(f"retract {item} undo")
     owed.tick()
@@ -148,12 +154,7 @@ def test_what_was_dropped_waits_for_what_is_under_way(owed: World) -> None:
 
 def test_what_was_dropped_keeps_the_wait_of_its_channel(owed: World) -> None:
     """What is owed again goes before what waits, and not before the platform will have it."""
-    item = owed.publish("Right news after all")
-    owed.tick()
-    owed.ask(f"retract {item}")
-    owed.deliver()
-    owed.publish("Next")
-    owed.tick()
+    item = _dropped_before_the_next(owed)
     for job in owed.claim():
         owed.settle(job, TryLater("slow down", 60.0))
     owed.ask(f"retract {item} undo")

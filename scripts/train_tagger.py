@@ -1,12 +1,14 @@
 """Learn feeds/lexicon/weights.tsv: how much all that is heard in an item speaks for each pillar.
 
-    python -m scripts.train_tagger LABELS.jsonl [MORE.jsonl ...] [--folds 10] [--write]
+    python -m scripts.train_tagger LABELS.jsonl [MORE.jsonl ...] [--folds 10] [--write] [--afresh]
 
 Each file has labelled items, one JSON object a line, in the shape that `aspire labels export`
 writes. The project's own examples (scripts/tagger_examples.jsonl) are always used as well.
 Prints the F1 that the tagger reaches on parts of the files that the weights were not learned
 from; the rules and words stay as they are, so that this says nothing of how they were found.
-With --write the weights are learned from everything and kept.
+With --write the weights are learned from everything and kept. They then stay near those of the
+present table, so that what it knows from items that are not at hand is not lost; with --afresh
+they forget it.
 """
 
 import argparse
@@ -22,11 +24,16 @@ from feeds import tagging_lexicon, tagging_reader, tagging_weights
 from feeds.items import PILLARS
 from feeds.quality import Count, evaluate, read_labels
 from feeds.tagging import Tagger
-from feeds.tagging_weights import BIAS, WORD, Feature, Row, Weights
+from feeds.tagging_weights import BIAS, NEUTRAL, WORD, Feature, Row, Weights
 
 EXAMPLES = Path(__file__).parent / "tagger_examples.jsonl"
-LOSS_SHARE = 0.3
-"""C of an L2-regularised logistic regression: what the loss counts against the penalty."""
+NEAR = 0.1
+"""C of an L2-regularised logistic regression that begins at the present table: what the loss counts
+against the penalty for leaving it;"""
+AFRESH = 1.0
+"""and of one that begins at nothing."""
+TIMES = 3.0
+"""A labelled item of a file counts as much as so many of the project's own examples."""
 ROUNDS = 60
 STILL = 0.002
 """The learning ends when no weight moves by more in a round."""
@@ -60,28 +67,38 @@ class Example:
 
     row: Mapping[str, Any]
     features: Mapping[Feature, float]
+    times: float
+    """How much it counts."""
 
 
-def examples(rows: Iterable[Mapping[str, Any]], tagger: Tagger) -> list[Example]:
+def examples(rows: Iterable[Mapping[str, Any]], tagger: Tagger, times: float) -> list[Example]:
     """The rows about virtual assets, with all that is heard in them."""
     return [
-        Example(row, {each: share for each, share in features.items() if each[0] not in WHERE})
+        Example(
+            row, {each: share for each, share in features.items() if each[0] not in WHERE}, times
+        )
         for row in rows
         if row["virtual_asset"]
         for features in [tagger.features(row["title"], row["summary"], row["source"])]
     ]
 
 
-def learn(items: Sequence[Example]) -> Weights:
-    """The weights for all pillars, learned one by one."""
+def learn(items: Sequence[Example], before: Weights | None = None) -> Weights:
+    """The weights for all pillars, learned one by one; near those of before, if there are any."""
+    known = before.rows if before else {}
     seen = Counter(feature for item in items for feature in item.features)
-    kept = sorted(
+    often = {
         feature
         for feature, times in seen.items()
         if times >= LEAST_SEEN.get(feature[1], LEAST_SEEN_ELSE)
-    )
-    columns = [_column(items, kept, pillar) for pillar in PILLARS]
-    rows = {each: tuple(column[each] for column in columns) for each in (BIAS, *kept)}
+    }
+    kept = (BIAS, *sorted((often | known.keys()) - {BIAS}))
+    penalty = 1.0 / (NEAR if before else AFRESH)
+    columns = [
+        _column(items, {each: known.get(each, NEUTRAL)[at] for each in kept}, pillar, penalty)
+        for at, pillar in enumerate(PILLARS)
+    ]
+    rows = {each: tuple(column[each] for column in columns) for each in kept}
     return Weights({each: row for each, row in rows.items() if _telling(each, row)})
 
 
@@ -90,35 +107,49 @@ def _telling(feature: Feature, row: Row) -> bool:
 
 
 def _column(
-    items: Sequence[Example], features: Sequence[Feature], pillar: str
+    items: Sequence[Example], before: Mapping[Feature, float], pillar: str, penalty: float
 ) -> dict[Feature, float]:
-    """Logistic regression by coordinate descent: a Newton step for each feature, round after
-    round, until all is still.
-    """
+    """The weights for one pillar, from those items that are sure to have it or not."""
     sure = [
         item
         for item in items
         if pillar in item.row["pillars"] or pillar not in item.row["arguable"]
     ]
-    wanted = [float(pillar in item.row["pillars"]) for item in sure]
-    weights = dict.fromkeys((BIAS, *features), 0.0)
-    hits: dict[Feature, list[tuple[int, float]]] = {each: [] for each in weights}
+    hits: dict[Feature, list[tuple[int, float]]] = {each: [] for each in before}
     for at, item in enumerate(sure):
         hits[BIAS].append((at, 1.0))
         for feature, share in item.features.items():
             if feature in hits:
                 hits[feature].append((at, share))
-    chances = [0.5] * len(sure)
-    scores = [0.0] * len(sure)
+    wanted = [float(pillar in item.row["pillars"]) for item in sure]
+    return _descend(hits, wanted, [item.times for item in sure], before, penalty)
+
+
+def _descend(
+    hits: Mapping[Feature, Sequence[tuple[int, float]]],
+    wanted: Sequence[float],
+    times: Sequence[float],
+    before: Mapping[Feature, float],
+    penalty: float,
+) -> dict[Feature, float]:
+    """Logistic regression by coordinate descent: a Newton step for each feature, round after
+    round, until all is still. It begins at `before`, and the penalty is for leaving that.
+    """
+    weights = dict(before)
+    scores = [0.0] * len(wanted)
+    for feature, places in hits.items():
+        for at, share in places:
+            scores[at] += share * weights[feature]
+    chances = [1.0 / (1.0 + exp(-score)) for score in scores]
     for _ in range(ROUNDS):
         moved = 0.0
         for feature, places in hits.items():
-            penalty = 0.0 if feature == BIAS else 1.0 / LOSS_SHARE
-            slope, bend = penalty * weights[feature], penalty
+            bend = 0.0 if feature == BIAS else penalty
+            slope = bend * (weights[feature] - before[feature])
             for at, share in places:
-                chance = chances[at]
-                slope += share * (chance - wanted[at])
-                bend += share * share * max(chance * (1.0 - chance), _FLATTEST)
+                chance, force = chances[at], times[at] * share
+                slope += force * (chance - wanted[at])
+                bend += force * share * max(chance * (1.0 - chance), _FLATTEST)
             step = max(min(slope / bend, 1.0), -1.0) if bend else 0.0
             moved = max(moved, abs(step))
             if abs(step) > STILL / 4:
@@ -152,7 +183,7 @@ def cross_validate(
     parts = folds(rows, count)
     for part in parts:
         rest = [row for other in parts if other is not part for row in other]
-        weights = learn(examples([*rest, *extra], plain))
+        weights = learn([*examples(rest, plain, TIMES), *examples(extra, plain, 1.0)])
         quality = evaluate(part, Tagger(replace(lexicon, weights=weights)).tag)
         gated, ungated = gated + quality.gated.micro, ungated + quality.pillars.micro
     return gated, ungated
@@ -163,6 +194,7 @@ def main() -> None:
     parser.add_argument("labels", nargs="*", type=Path)
     parser.add_argument("--folds", type=int, default=10)
     parser.add_argument("--write", action="store_true")
+    parser.add_argument("--afresh", action="store_true")
     options = parser.parse_args()
     rows = [row for path in options.labels for row in read_labels(path)]
     own = read_labels(EXAMPLES)
@@ -172,8 +204,10 @@ def main() -> None:
         ):
             print(f"{name}: F1 {count.f1:.3f}, P {count.precision:.3f}, R {count.recall:.3f}")
     if options.write:
-        plain = Tagger(tagging_reader.load(tagging_lexicon.FOLDER, weighed=False))
-        weights = learn(examples([*rows, *own], plain))
+        lexicon = tagging_reader.load(tagging_lexicon.FOLDER, weighed=not options.afresh)
+        plain = Tagger(lexicon)
+        items = [*examples(rows, plain, TIMES), *examples(own, plain, 1.0)]
+        weights = learn(items, None if options.afresh else lexicon.weights)
         path = tagging_lexicon.FOLDER / tagging_weights.FILE
         tagging_weights.write(path, weights, PREFACE.rstrip())
         print(f"{len(weights.rows)} rows, learned from {len(rows) + len(own)} items -> {path.name}")

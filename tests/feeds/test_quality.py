@@ -115,23 +115,26 @@ def test_the_tagger_keeps_its_quality_on_the_labelled_items() -> None:
     """
     quality = evaluate(read_labels(LABELS), Tagger.load().tag)
     assert quality.items == 337
-    assert quality.gated.micro.f1 >= 0.93
-    assert quality.pillars.micro.f1 >= 0.93
+    assert quality.gated.micro.f1 >= 0.95
+    assert quality.pillars.micro.f1 >= 0.95
     assert quality.initiatives.micro.f1 >= 0.90
     assert min(count.f1 for count in quality.gated.by_tag.values()) >= 0.88
     assert min(quality.gates.values()) >= 0.985
 
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "scripts" / "tagger_examples.jsonl"
-PLAIN = 1_356  # the file begins with these; those after them are nearer to the edges
+PLAIN = 1_356  # the file begins with these; the later ones are oblique, as much of the press is
 
 
-@pytest.mark.parametrize(("first", "virtual_asset"), [(PLAIN, 0.97), (None, 0.96)])
+@pytest.mark.parametrize(
+    ("first", "gated", "virtual_asset", "hong_kong"),
+    [(PLAIN, 0.92, 0.98, 0.98), (None, 0.85, 0.95, 0.96)],
+)
 def test_the_tagger_keeps_its_quality_on_the_projects_own_examples(
-    first: int | None, virtual_asset: float
+    first: int | None, gated: float, virtual_asset: float, hong_kong: float
 ) -> None:
-    """The examples that the project wrote are tagged as they were meant, nearly all of them."""
+    """The examples that the project wrote are tagged as they were meant, most of them."""
     quality = evaluate(read_labels(EXAMPLES)[:first], Tagger.load().tag)
-    assert quality.gated.micro.f1 >= 0.87
+    assert quality.gated.micro.f1 >= gated
     assert quality.gates["virtual_asset"] >= virtual_asset
-    assert quality.gates["hong_kong"] >= 0.97
+    assert quality.gates["hong_kong"] >= hong_kong

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from feeds.items import PILLARS
 from feeds.tagging_match import bits_of
+from feeds.tagging_words import QUIET
 
 FILE = "weights.tsv"
 PLACES = ("title", "summary")
@@ -99,7 +100,7 @@ class Balance:
                 yield rows[bit]
 
     def loudest(self, signs: Signs, pillar: str, most: int) -> list[Sign]:
-        """What speaks loudest for a pillar, loudest first."""
+        """What speaks loudest for a pillar, loudest first; function words only failing others."""
         column = PILLARS.index(pillar)
         spoken: list[tuple[float, Sign]] = [
             (row[column], (bit, place == "title"))
@@ -111,7 +112,8 @@ class Balance:
             if word in self.words:
                 spoken.append((self.words[word][share][column], word))
         spoken.sort(key=lambda one: one[0], reverse=True)
-        return [what for weight, what in spoken[:most] if weight > 0]
+        told = [what for weight, what in spoken if weight > 0]
+        return ([what for what in told if what not in QUIET] or told)[:most]
 
 
 def read(path: Path, concepts: Iterable[str]) -> tuple[Weights, list[str]]:

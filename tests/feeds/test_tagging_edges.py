@@ -86,3 +86,11 @@ def test_macau_is_not_hong_kong(tagger: Tagger) -> None:
     """Words that both special administrative regions have do not make Macau Hong Kong."""
     title = "澳門特區政府澄清：澳門行政長官從未推介加密貨幣"
     assert not tagger.tag(title).hong_kong
+
+
+def test_reasons_are_words_that_tell_something(tagger: Tagger) -> None:
+    """Of the words that counted most, those that only hold a sentence together are not shown."""
+    tags = tagger.tag("Hong Kong brokers try out overnight crypto dealing")
+    shown = [word.lower() for each in tags.evidence for word in each.words]
+    assert "dealing" in shown
+    assert "out" not in shown

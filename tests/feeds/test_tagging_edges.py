@@ -42,6 +42,25 @@ def test_insurers_that_invest_are_no_insurance_for_clients(tagger: Tagger) -> No
     assert 4 in cover.initiatives
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Five arrested as Hong Kong police trace crypto scam money through bank accounts",
+        "Customs breaks up laundering ring that moved crypto through bank accounts in Hong Kong",
+        "HKEX blocks options on crypto ETF",
+    ],
+)
+def test_sure_rules_are_not_sure_of_their_neighbours(tagger: Tagger, title: str) -> None:
+    """Bank accounts of a gang, and products that an exchange refuses, say nothing of entry."""
+    assert "access" not in tagger.tag(title).pillars
+
+
+def test_property_in_another_sense_is_no_protection(tagger: Tagger) -> None:
+    """Only where a court or the law is spoken of does property mean what clients own."""
+    title = "Hong Kong family sells bitcoin as property prices fall"
+    assert "safeguards" not in tagger.tag(title).pillars
+
+
 def test_sanctions_of_states_are_no_discipline_of_firms(tagger: Tagger) -> None:
     """A sanctions list is enforcement; a fine by a regulator is a matter of safeguards."""
     listed = tagger.tag("Britain sanctions crypto exchanges that launder for Russia")
